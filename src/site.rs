@@ -11,6 +11,7 @@ use ahash::AHashMap;
 
 use crate::message::Template;
 use crate::sync::Mutex;
+use crate::sys::paths::folder_length;
 
 /// The limit of sites remembered in one process.
 pub const MOST_SITES: usize = 16_384;
@@ -88,7 +89,7 @@ pub struct Location<'a> {
 impl Location<'_> {
     /// The last part of the path.
     pub fn filename(&self) -> &[u8] {
-        memchr::memrchr(b'/', self.path).map_or(self.path, |at| &self.path[at + 1..])
+        &self.path[folder_length(self.path)..]
     }
 }
 

@@ -128,6 +128,8 @@ def described(stream: str = "stdout") -> Iterator[str]:
         yield f"text on {stream}, which is a terminal"
     elif target == "direct":
         yield f"{shape} on {stream}, directly and in the background"
+    elif target == "console":
+        yield f"{shape} on {stream}"
     else:
         yield f"{shape} through sys.{stream}, which is {shown(other)}"
     general, modules = _levels()
@@ -154,18 +156,22 @@ def _add(stream: str, shape: dict[str, Any], options: dict[str, Any]) -> int:
         logger.remove(logger.add(stream, level=_NO_LEVEL, **lines, **options))
         return logger.add(stream, json=False, **options)
     sink = logger.add(stream, **lines, **options)
+    if target == "console":
+        return sink
     _logly._tell_once(f"production(): sys.{stream} is {shown(other)}, so lines go through it, not directly")
     return sink
 
 
-def _target(stream: str) -> tuple[Literal["direct", "text", "stream"], object]:
+def _target(stream: str) -> tuple[Literal["direct", "console", "text", "stream"], object]:
     """Return how to write to a stream of `sys`, and the object that takes the place of the standard stream."""
     if not isinstance(_style(), (str, bool)):
         is_terminal, _ = terminals.look_of(getattr(sys, stream, None))
         if is_terminal:
             return "text", None
     other = terminals.other_than(stream, _DESCRIPTORS[stream])
-    return ("direct", None) if other is None else ("stream", other)
+    if other is not None:
+        return "stream", other
+    return ("console" if sys.platform == "win32" else "direct"), None
 
 
 def _style() -> Any:

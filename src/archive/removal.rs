@@ -14,13 +14,15 @@ use crate::disk::guarded::is_exposed;
 use crate::disk::lock;
 use crate::disk::lock::PATIENCE;
 use crate::disk::regular::{is_at, open_regular};
+use crate::sys::names;
+use crate::sys::paths::canonical;
 
 /// The number of times the file is reopened because it was rotated during the wait for its lock.
 const MOST_TRIES: u32 = 10;
 
 /// Removes the file, not a link that leads to it. Returns false if there is none.
 pub fn delete(path: &Path) -> io::Result<bool> {
-    on_active(path, |path, _| std::fs::remove_file(path))
+    on_active(path, |path, _| names::remove_open(path))
 }
 
 /// Empties the file in place. Returns false if there is none.
@@ -29,7 +31,7 @@ pub fn clear(path: &Path) -> io::Result<bool> {
 }
 
 fn on_active(path: &Path, change: impl Fn(&Path, &File) -> io::Result<()>) -> io::Result<bool> {
-    let path = match path.canonicalize() {
+    let path = match canonical(path) {
         // Links were followed when the sink was added.
         _ if is_exposed(path) => path.to_owned(),
         Ok(path) => path,
@@ -66,6 +68,7 @@ mod tests {
 
     use crate::disk::identity::Identity;
     use crate::disk::scratch::Scratch;
+    use crate::sys::metadata;
     use crate::sys::names::symlink;
 
     use super::*;
@@ -85,11 +88,11 @@ mod tests {
     fn a_file_is_emptied_in_place() {
         let folder = Scratch::new();
         let path = folder.file("app.log", 10);
-        let before = Identity::of(&fs::metadata(&path).expect("a file"));
+        let before = Identity::of(&metadata::at(&path).expect("a file"));
 
         assert!(clear(&path).expect("emptied"));
 
-        let after = fs::metadata(&path).expect("a file");
+        let after = metadata::at(&path).expect("a file");
         assert_eq!((after.len(), Identity::of(&after)), (0, before));
     }
 

@@ -10,7 +10,7 @@
 //! is held exclusively.
 
 use std::ffi::OsString;
-use std::fs::{File, FileTimes, Metadata, OpenOptions, TryLockError};
+use std::fs::{File, FileTimes, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,9 +21,10 @@ use crate::disk::open::Owner;
 use crate::error::{Error, Result};
 use crate::process::inherited::Lockable;
 use crate::process::per_process::ProcessMark;
-use crate::sys::metadata::modified;
+use crate::sys::metadata::{Metadata, modified};
 use crate::sys::names::move_exclusively;
 use crate::sys::opening::{privately, without_waiting};
+use crate::sys::{locks, metadata, names};
 
 /// How long to wait for the folder's lock. A write or a rotation takes less.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -88,7 +89,7 @@ pub fn start(path: &Path, suffix: &str) -> Result<Start> {
         Claimed::Busy => return Ok(Start::Not(Outcome::Busy)),
         Claimed::Gone => return Ok(Start::Not(Outcome::Gone)),
     };
-    let (target, temporary) = names(path, suffix);
+    let (target, temporary) = names_of(path, suffix);
     // The file is a leftover, because a process that makes one holds the lock.
     match std::fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::file(&temporary, error)),
@@ -101,7 +102,7 @@ pub fn start(path: &Path, suffix: &str) -> Result<Start> {
 }
 
 /// Returns the names of the compressed file, finished and in the making.
-fn names(path: &Path, suffix: &str) -> (PathBuf, PathBuf) {
+fn names_of(path: &Path, suffix: &str) -> (PathBuf, PathBuf) {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".");
     name.push(suffix);
@@ -121,17 +122,17 @@ impl Claim {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Claimed::Gone),
             opened => opened?,
         };
-        match file.try_lock() {
+        match locks::try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
             Err(TryLockError::Error(error)) => return Err(error),
         }
         // Writes that began before the file was renamed are done once this lock is held. Later writers see the rename.
         if FolderLock::alone(path, PATIENCE).is_refused() {
-            let _ = file.unlock();
+            let _ = locks::unlock(&file);
             return Ok(Claimed::Busy);
         }
-        let found = Box::new(file.metadata()?);
+        let found = Box::new(metadata::of(&file)?);
         let lockable = Lockable::new(&file);
         let claim = Self { path: path.to_owned(), _lockable: lockable, file, found, process: ProcessMark::current() };
         Ok(if claim.is_in_place() { Claimed::Mine(claim) } else { Claimed::Gone })
@@ -157,7 +158,7 @@ impl Claim {
     /// Whether nothing was written since the file was claimed. Writers without a lock are not kept out.
     pub(super) fn is_unchanged(&self) -> bool {
         let same = |now: Metadata| now.len() == self.found.len() && modified(&now) == modified(&self.found);
-        self.file.metadata().is_ok_and(same)
+        metadata::of(&self.file).is_ok_and(same)
     }
 
     /// Removes the file unless it is being written to, or was written to. Returns true if the file is gone.
@@ -177,7 +178,7 @@ impl Drop for Claim {
     fn drop(&mut self) {
         if self.process.is_current() {
             // A lock that cannot be released here ends when the last descriptor is closed.
-            let _ = self.file.unlock();
+            let _ = locks::unlock(&self.file);
         }
     }
 }
@@ -224,7 +225,8 @@ impl Replacement {
 
     /// Removes the compressed file, which lacks lines that were written during compression.
     fn take_back(&self) -> Result<()> {
-        let is_ours = is_at(&self.target, &self.output.metadata().map_err(|error| Error::file(&self.target, error))?);
+        let output = metadata::of(&self.output).map_err(|error| Error::file(&self.target, error))?;
+        let is_ours = is_at(&self.target, &output);
         if !is_ours {
             return Ok(());
         }
@@ -273,7 +275,7 @@ impl Pair {
 
 /// Whether a path names this file.
 fn is_at(path: &Path, file: &Metadata) -> bool {
-    path.symlink_metadata().is_ok_and(|now| now.is_file() && Identity::of(&now) == Identity::of(file))
+    metadata::link_at(path).is_ok_and(|now| now.is_file() && Identity::of(&now) == Identity::of(file))
 }
 
 /// Opens an archive, compressed or not. It must be a regular file and not a link; only the active file may have a link
@@ -299,5 +301,5 @@ fn keep_attributes(file: &File, of: &Metadata) -> io::Result<()> {
 
 fn sync_folder(of: &Path) -> Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| Error::file(folder, error))
+    names::sync_folder(folder).map_err(|error| Error::file(folder, error))
 }

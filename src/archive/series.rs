@@ -5,7 +5,6 @@
 
 use std::any::Any;
 use std::ffi::OsString;
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -29,6 +28,8 @@ use crate::disk::guarded::{Base, is_exposed};
 use crate::disk::identity::Identity;
 use crate::disk::regular::with_suffix;
 use crate::format::time::reading::Precision;
+use crate::sys::metadata::Metadata;
+use crate::sys::paths::canonical;
 use crate::{clock, report};
 
 /// The most links followed to a file that does not exist yet. The kernel follows as many.
@@ -306,10 +307,10 @@ fn is_twin(original: &Archive, compressed: &Archive) -> bool {
 fn resolved(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
-        if let Ok(real) = fs::canonicalize(&path) {
+        if let Ok(real) = canonical(&path) {
             return real;
         }
-        let folder = path.parent().map(|folder| fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()));
+        let folder = path.parent().map(|folder| canonical(folder).unwrap_or_else(|_| folder.to_owned()));
         let folder = folder.unwrap_or_default();
         match fs::read_link(&path) {
             Ok(target) => path = folder.join(target),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::config::quantity::LONGEST;
 use crate::config::{interval, size};
 use crate::error::{Error, Result, nearest, quoted};
+use crate::sys::support::HAS_DESCRIPTORS;
 
 /// The compression methods with their names, levels and suffix. The C libraries and Python's modules agree on all of
 /// these.
@@ -50,10 +51,16 @@ impl Compression {
             let near = nearest(name, WAYS.iter().map(|way| way.names[0]));
             return Err(Error::value(argument, expected, quoted(text) + &near));
         };
-        way.with(level).ok_or_else(|| {
-            let (least, most) = way.levels;
-            Error::value(argument, format!("a level from {least} to {most}"), quoted(text))
-        })
+        match way.with(level) {
+            Some(Self::Python { .. }) if !HAS_DESCRIPTORS => {
+                Err(Error::value(argument, "\"gzip\", \"zstd\" or a function on this system", quoted(text)))
+            }
+            Some(compression) => Ok(compression),
+            None => {
+                let (least, most) = way.levels;
+                Err(Error::value(argument, format!("a level from {least} to {most}"), quoted(text)))
+            }
+        }
     }
 
     /// The end of a compressed archive's name, without the dot.

@@ -4,6 +4,7 @@ use crate::braces::{Braces, Grammar, Segment};
 use crate::config::name_template::{Part, Template};
 use crate::error::{Error, Result, nearest};
 use crate::format::time::pattern::TimePattern;
+use crate::sys::paths::objection_to_name;
 
 /// The format in which Loguru writes times whose format is not given.
 const LOGURU_TIME: &str = "YYYY-MM-DD_HH-mm-ss_SSSSSS";
@@ -54,7 +55,10 @@ impl ArchivePattern {
                  with something between {n} and other digits",
             ));
         }
-        Ok(pattern)
+        match objection_to_name(&pattern.template(b"app.log").sample()) {
+            Some(expected) => Err(refuse(expected)),
+            None => Ok(pattern),
+        }
     }
 
     /// The standard names, such as `app.2025-01-14.log`.

@@ -3,16 +3,14 @@
 //! Names are bytes and need not be UTF-8. Braces that are not a token are part of the name.
 
 use std::ffi::OsStr;
-use std::io;
-use std::path::PathBuf;
+use std::path::{PathBuf, is_separator};
 
 use jiff::tz::TimeZone;
 
 use crate::braces::{Braces, Grammar, Segment};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quoted};
 use crate::format::time::pattern::{TimeCache, TimePattern};
-use crate::sys::metadata::ARE_LOG_FILES_SUPPORTED;
-use crate::sys::paths::{bytes_of, host_name, name_of};
+use crate::sys::paths::{base_of, bytes_of, folder_length, host_name, name_of, objection};
 
 /// The meaning of a bare `{time}`: a time that is allowed in a file name.
 pub(super) const BARE_TIME: &str = "YYYY-MM-DD_HH-mm-ss";
@@ -33,16 +31,9 @@ pub enum NamePiece {
 impl FileName {
     /// Fills in `{pid}` and `{host}`, and makes the name absolute, so that a later `chdir` does not change it.
     pub fn parse(name: &OsStr) -> Result<Self> {
-        if !ARE_LOG_FILES_SUPPORTED {
-            return Err(refused(name));
-        }
         let mut pieces = Vec::new();
         let source = bytes_of(name);
-        if !source.starts_with(b"/") {
-            let folder = std::env::current_dir().map_err(|error| no_folder(name, error))?;
-            push_text(&mut pieces, bytes_of(folder.as_os_str()));
-            push_text(&mut pieces, b"/");
-        }
+        push_text(&mut pieces, &base_of(name).map_err(|error| Error::file(name.as_ref(), error))?);
         let mut braces = Braces::new(source, Grammar::NAME);
         while let Some(segment) = braces.next() {
             match segment {
@@ -55,7 +46,11 @@ impl FileName {
                 }
             }
         }
-        Ok(Self { pieces })
+        let parsed = Self { pieces };
+        match objection(&parsed.expand(0, &TimeZone::UTC)) {
+            Some(expected) => Err(Error::value("sink", expected, quoted(&name.to_string_lossy()))),
+            None => Ok(parsed),
+        }
     }
 
     /// Whether the name changes with time.
@@ -79,8 +74,7 @@ impl FileName {
             Some(NamePiece::Text(text)) => text.as_slice(),
             _ => b"/",
         };
-        let end = memchr::memrchr(b'/', fixed).map_or(0, |at| at + 1);
-        let path = PathBuf::from(name_of(fixed[..end].to_vec()));
+        let path = PathBuf::from(name_of(fixed[..folder_length(fixed)].to_vec()));
         std::path::absolute(&path).unwrap_or(path)
     }
 
@@ -89,18 +83,19 @@ impl FileName {
         let mut component = Vec::new();
         for piece in &self.pieces {
             match piece {
-                NamePiece::Text(text) => match memchr::memrchr(b'/', text) {
-                    Some(at) => {
+                NamePiece::Text(text) => {
+                    let end = folder_length(text);
+                    if end > 0 {
                         component.clear();
-                        push_text(&mut component, &text[at + 1..]);
                     }
-                    None => push_text(&mut component, text),
-                },
+                    push_text(&mut component, &text[end..]);
+                }
                 NamePiece::Time(_) => component.push(piece.clone()),
             }
         }
-        let makes_folders =
-            component.iter().any(|piece| matches!(piece, NamePiece::Time(pattern) if pattern.source().contains('/')));
+        let makes_folders = component
+            .iter()
+            .any(|piece| matches!(piece, NamePiece::Time(pattern) if pattern.source().contains(is_separator)));
         (!makes_folders).then_some(component)
     }
 
@@ -116,15 +111,6 @@ impl FileName {
         // This only removes `.` and double slashes, because the path begins at the root.
         std::path::absolute(&path).unwrap_or(path)
     }
-}
-
-fn refused(name: &OsStr) -> Error {
-    let reason = "log files are not supported on this system; consoles and functions as sinks are";
-    Error::file(name.as_ref(), io::Error::new(io::ErrorKind::Unsupported, reason))
-}
-
-fn no_folder(name: &OsStr, error: io::Error) -> Error {
-    Error::file(name.as_ref(), error)
 }
 
 /// Appends the value of a token. Returns false if there is no such token.

@@ -116,6 +116,11 @@ impl Template {
         self.put(instant_ns(stamp.civil, zone), stamp.precision, number)
     }
 
+    /// One of the names.
+    pub(super) fn sample(&self) -> Vec<u8> {
+        self.put(0, Precision::Second, 1)
+    }
+
     /// The time and the number that this template made the name from. None for any other name.
     pub fn parse(&self, name: &[u8], zone: &TimeZone) -> Option<(Option<Stamp>, u32)> {
         read(&self.0, name, Found::default(), &|found| {

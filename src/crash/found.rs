@@ -71,7 +71,7 @@ pub enum Step<'d> {
 /// Looks at a crash file, and locks it if its process is gone.
 pub fn look(path: &Path) -> Look {
     let Ok(file) = open_existing(path) else { return Look::Nothing };
-    let Ok(found) = file.metadata() else { return Look::Nothing };
+    let Ok(found) = metadata::of(&file) else { return Look::Nothing };
     if !is_own(&file) {
         return Look::Nothing;
     }
@@ -85,7 +85,7 @@ pub fn look(path: &Path) -> Look {
     if !is_locked {
         return Look::InUse(header.ok());
     }
-    let is_there = path.symlink_metadata().is_ok_and(|there| Identity::of(&there) == Identity::of(&found));
+    let is_there = metadata::link_at(path).is_ok_and(|there| Identity::of(&there) == Identity::of(&found));
     if !is_there {
         return Look::Nothing;
     }

@@ -19,6 +19,7 @@ use crate::queue::checksum::checksum;
 use crate::queue::kept::Freed;
 use crate::report;
 use crate::sys::content::write_all_at;
+use crate::sys::metadata;
 use crate::sys::opening::without_links;
 
 /// Bytes of the head and the intent before the lines.
@@ -117,7 +118,7 @@ impl Journal {
     #[cold]
     fn write_anew(&self, block: &[u8]) -> io::Result<()> {
         let file = without_links(File::options().write(true)).open(&self.path)?;
-        if Identity::of(&file.metadata()?) != self.file.identity() {
+        if Identity::of(&metadata::of(&file)?) != self.file.identity() {
             return Err(io::Error::other("another file is in its place"));
         }
         write_all_at(&file, block, JOURNAL as u64)

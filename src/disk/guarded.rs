@@ -4,14 +4,15 @@
 //! Links in the path are followed once, when the sink is added. The resolved path has no links, so any link found there
 //! later was put in the file's place.
 
-use std::fs::{File, Metadata, symlink_metadata};
+use std::fs::{File, symlink_metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::sys::appending::Appending;
-use crate::sys::metadata::{are_links_protected, is_foreign, is_pipe, links, mode};
+use crate::sys::metadata::{Metadata, are_links_protected, is_foreign, is_pipe, links, mode};
 use crate::sys::opening;
 use crate::sys::opening::is_link_in_path;
+use crate::sys::paths::canonical;
 
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 const STICKY: u32 = 0o1000;
@@ -68,7 +69,7 @@ impl Base {
     pub fn new(named: PathBuf) -> Self {
         let real = named.ancestors().find_map(|folder| {
             let rest = named.strip_prefix(folder).ok()?;
-            Some(folder.canonicalize().ok()?.join(rest))
+            Some(canonical(folder).ok()?.join(rest))
         });
         Self { real: real.unwrap_or_else(|| named.clone()), named }
     }

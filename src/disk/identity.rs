@@ -1,8 +1,6 @@
 //! The identity of a file: its device and inode.
 
-use std::fs::Metadata;
-
-use crate::sys::metadata::device_and_inode;
+use crate::sys::metadata::{Metadata, device_and_inode};
 
 /// Distinguishes a file from another file that has the same name later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

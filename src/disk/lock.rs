@@ -7,6 +7,8 @@ use std::fs::{File, TryLockError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use crate::sys::locks;
+
 /// How long a batch of lines waits for its turn.
 pub const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -27,12 +29,12 @@ pub enum Hold {
 
 /// Asks for the exclusive lock and waits for it for up to `patience`.
 pub fn acquire(file: &File, patience: Duration) -> Hold {
-    ask(|| file.try_lock(), patience)
+    ask(|| locks::try_lock(file), patience)
 }
 
 /// Asks for the shared lock and waits for it for up to `patience`.
 pub(super) fn acquire_shared(file: &File, patience: Duration) -> Hold {
-    ask(|| file.try_lock_shared(), patience)
+    ask(|| locks::try_lock_shared(file), patience)
 }
 
 fn ask(try_lock: impl Fn() -> Result<(), TryLockError>, patience: Duration) -> Hold {
@@ -61,6 +63,6 @@ fn ask(try_lock: impl Fn() -> Result<(), TryLockError>, patience: Duration) -> H
 pub fn release(file: &File, hold: Hold) {
     if hold == Hold::Held {
         // This fails only for a file without a lock.
-        let _ = file.unlock();
+        let _ = locks::unlock(file);
     }
 }

@@ -3,7 +3,7 @@
 //! The file is opened with `O_APPEND`, never on descriptors 0 to 2, and is not inherited by other programs. A torn last
 //! line is ended.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -11,9 +11,10 @@ use std::time::Duration;
 use crate::config::sink::FileMode;
 use crate::disk::guarded::{check_folders, check_kind, open_guarded};
 use crate::sys::appending::Appending;
-use crate::sys::content::{read_at, wait_for_write};
+use crate::sys::content::{empty, read_at, wait_for_write};
 use crate::sys::descriptors::apart;
-use crate::sys::metadata::{give_to_group, give_to_user, group, links, mode, set_mode, user};
+use crate::sys::metadata;
+use crate::sys::metadata::{Metadata, give_to_group, give_to_user, group, links, mode, set_mode, user};
 use crate::sys::opening;
 
 /// The number of further checks of a file that seems torn. `TORN_PAUSE` is the time between them.
@@ -35,7 +36,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    pub fn of(found: &Metadata) -> Self {
+    pub fn of(found: &std::fs::Metadata) -> Self {
         Self { mode: mode(found), user: user(found), group: group(found) }
     }
 
@@ -63,11 +64,11 @@ impl Owner {
 /// If the open file was renamed and its path is empty, the program that renamed it may be about to create a successor,
 /// as logrotate does. A file of ours at that path would be put aside. `is_patient` gives that program a moment.
 pub fn metadata_at(path: &Path, file: &File, is_patient: bool, is_guarded: bool) -> io::Result<Metadata> {
-    let ask = || if is_guarded { std::fs::symlink_metadata(path) } else { std::fs::metadata(path) };
+    let ask = || if is_guarded { metadata::link_at(path) } else { metadata::at(path) };
     let mut found = ask();
     let is_missing =
         |found: &io::Result<Metadata>| found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-    if !is_patient || !is_missing(&found) || file.metadata().is_ok_and(|found| links(&found) == 0) {
+    if !is_patient || !is_missing(&found) || metadata::of(file).is_ok_and(|found| links(&found) == 0) {
         return found;
     }
     for _ in 0..SUCCESSOR_CHECKS {
@@ -93,7 +94,7 @@ pub fn open(path: &Path, mode: FileMode, permissions: Option<u32>, is_guarded: b
     let file = apart(file)?;
     // Devices and FIFOs cannot be emptied.
     if mode == FileMode::Write && file.metadata()?.is_file() {
-        file.set_len(0)?;
+        empty(&file)?;
     }
     Ok(file)
 }
@@ -111,7 +112,7 @@ pub fn open_successor(path: &Path, owner: Owner, is_guarded: bool) -> io::Result
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let file = open(path, FileMode::Append, None, is_guarded)?;
-            check_kind(&file.metadata()?, is_guarded)?;
+            check_kind(&metadata::of(&file)?, is_guarded)?;
             Ok(file)
         }
         Err(error) => Err(error),

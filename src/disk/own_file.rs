@@ -9,6 +9,7 @@ use std::io;
 use std::ops::{Deref, DerefMut};
 
 use crate::disk::identity::Identity;
+use crate::sys::metadata;
 
 const THERE: &str = "a file is there until it is dropped; this is a bug in logly";
 
@@ -21,7 +22,7 @@ pub struct OwnFile {
 
 impl OwnFile {
     pub fn new(file: File) -> io::Result<Self> {
-        let identity = Identity::of(&file.metadata()?);
+        let identity = Identity::of(&metadata::of(&file)?);
         Ok(Self { file: Some(file), identity })
     }
 
@@ -31,7 +32,7 @@ impl OwnFile {
 
     /// Whether the descriptor still belongs to this file.
     pub fn is_ours(&self) -> bool {
-        self.metadata().is_ok_and(|found| Identity::of(&found) == self.identity)
+        metadata::of(self).is_ok_and(|found| Identity::of(&found) == self.identity)
     }
 }
 

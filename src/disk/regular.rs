@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::disk::guarded::is_exposed;
 use crate::disk::identity::Identity;
 use crate::sys::content::read_at;
+use crate::sys::metadata;
 use crate::sys::opening::without_waiting;
 
 /// Reads at an offset until `out` is full or the file ends. Returns the number of bytes.
@@ -45,12 +46,12 @@ pub fn open_regular(path: &Path, how: &mut OpenOptions) -> io::Result<Option<Fil
 
 /// Whether the file at `path` is still the open one, or is still missing if none was open.
 pub fn is_at(path: &Path, file: Option<&File>) -> io::Result<bool> {
-    let now = match path.metadata() {
+    let now = match metadata::at(path) {
         Ok(found) => Some(Identity::of(&found)).filter(|_| found.is_file()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
     };
-    let open = file.map(File::metadata).transpose()?.map(|found| Identity::of(&found));
+    let open = file.map(metadata::of).transpose()?.map(|found| Identity::of(&found));
     Ok(now == open)
 }
 

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use crate::archive::series::Series;
 use crate::config::file_name::FileName;
 use crate::config::sink::FileOptions;
+use crate::sys::paths::canonical;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -20,7 +21,7 @@ impl Scratch {
         let name = format!("logly-test-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir(&folder).expect("a new folder");
-        Self(folder.canonicalize().expect("the folder"))
+        Self(canonical(&folder).expect("the folder"))
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

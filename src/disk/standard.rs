@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::config::standard::{Standard, StandardStream};
 use crate::disk::identity::Identity;
 use crate::sys::descriptors::{apart, duplicate_error, duplicate_output, wait_for_room};
+use crate::sys::metadata;
 
 /// How long a write waits for a reader that takes nothing. The end of a process waits as long for a write that blocks.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,7 +31,7 @@ pub fn duplicate(standard: Standard) -> io::Result<File> {
 /// another file there by now.
 pub fn duplicate_again(stream: &StandardStream) -> io::Result<File> {
     let file = duplicate(stream.standard)?;
-    if Identity::of(&file.metadata()?).parts() == stream.file() {
+    if Identity::of(&metadata::of(&file)?).parts() == stream.file() {
         return Ok(file);
     }
     let descriptor = stream.standard.descriptor();
@@ -109,7 +110,7 @@ mod tests {
     #[test]
     fn a_descriptor_that_leads_elsewhere_is_refused() {
         let file = duplicate(Standard::Error).expect("there");
-        let own = Identity::of(&file.metadata().expect("known")).parts();
+        let own = Identity::of(&metadata::of(&file).expect("known")).parts();
         let stream = StandardStream::new(Standard::Error, own, false, false);
 
         assert!(duplicate_again(&stream).is_ok());

@@ -11,7 +11,7 @@ mod placing;
 mod rotating;
 mod streaming;
 
-use std::fs::{File, FileTimes, Metadata};
+use std::fs::{File, FileTimes};
 use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +36,9 @@ use crate::disk::watch::{Change, Watch};
 use crate::file::latest;
 use crate::process::inherited::Lockable;
 use crate::sys::descriptors::{PIPE_BUF, is_closed};
-use crate::sys::metadata::{is_pipe, links};
+use crate::sys::metadata;
+use crate::sys::metadata::{Metadata, is_pipe, links};
+use crate::sys::support::IS_APPENDING_ATOMIC;
 
 /// How long, in milliseconds, a file that one process writes to is assumed to have no other writing process.
 const SIZE_PERIOD: i64 = 10;
@@ -261,7 +263,7 @@ impl ActiveFile {
     }
 
     fn adopt(&mut self, file: File, now_ns: i64, slack: i64) -> io::Result<()> {
-        let found = file.metadata()?;
+        let found = metadata::of(&file)?;
         // Others write to a standard stream too, at an offset that is not the writer's alone.
         let is_standard = self.options.standard.is_some();
         let is_regular = found.is_file() && !is_standard;
@@ -346,7 +348,7 @@ impl ActiveFile {
 
     /// Whether each batch takes the file's lock. Without it, nothing can tell where a write ended that was cut.
     fn takes_lock(&self) -> bool {
-        !self.options.rotation.is_never() || self.options.is_kept
+        !IS_APPENDING_ATOMIC || !self.options.rotation.is_never() || self.options.is_kept
     }
 
     /// Closes a file that is no longer at the path. If the file has no name left to read it by, the bytes written since
@@ -355,7 +357,7 @@ impl ActiveFile {
         let Some(mut open) = self.open.take() else { return };
         self.idle_watch = open.watch.take();
         self.left = Some((open.identity, open.period));
-        if let Ok(found) = open.file.metadata() {
+        if let Ok(found) = metadata::of(&open.file) {
             if open.is_regular {
                 self.owner = Some(Owner::of(&found));
             }
@@ -428,7 +430,7 @@ impl ActiveFile {
         let is_asked = is_watched && !is_deferred;
         let is_changed = is_asked && open.watch.as_ref().is_none_or(|watch| watch.change() != Change::Nothing);
         if (is_cut || is_changed)
-            && let Ok(found) = open.file.metadata()
+            && let Ok(found) = metadata::of(&open.file)
         {
             open.was_there &= !is_changed;
             open.size = found.len();

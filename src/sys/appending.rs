@@ -8,5 +8,6 @@ pub struct Appending {
     /// Whether the file must be new.
     pub is_new: bool,
     /// The permissions of a new file.
+    #[cfg_attr(windows, expect(dead_code, reason = "files of Windows have access lists"))]
     pub mode: u32,
 }

@@ -7,9 +7,10 @@
 //! - `clock`, `zone`: the clocks, and the zone of the C library.
 //! - `thread`, `unwinding`: threads, barriers among them, and their end.
 //! - `process`, `status`, `fork`, `exit`, `signals`: facts about processes; code that runs at forks, ends and failures.
-//! - `opening`, `appending`, `content`, `metadata`, `names`, `paths`: files, parts of them, facts, and names.
+//! - `opening`, `appending`, `content`, `locks`, `metadata`, `names`, `paths`: files, parts of them, facts, and names.
 //! - `descriptors`, `watch`, `sockets`: descriptors and streams, notifications of the kernel, and sockets with a path.
 //! - `mapping`: the memory of queues. `library`: the library that holds an address.
+//! - `support`: the features that a system lacks.
 
 pub mod appending;
 pub mod status;

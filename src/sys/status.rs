@@ -3,6 +3,7 @@
 /// The state of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
+    #[cfg_attr(windows, expect(dead_code, reason = "processes serve crash files, which Windows does not have"))]
     Running,
     /// A signal stopped it, and it may go on later.
     Stopped,

@@ -78,7 +78,7 @@ UNSAFE = {
         f"sys/unix/{name}.rs"
         for name in ("exit", "fork", "library", "mapping", "process", "signals", "thread", "unwinding", "zone")
     ),
-    *(f"sys/windows/{name}.rs" for name in ("library", "mapping", "names", "thread")),
+    *(f"sys/windows/{name}.rs" for name in ("content", "library", "locks", "mapping", "metadata", "names", "thread")),
     *("queue/ring.rs", "queue/ring/kept.rs", "queue/memory.rs", "process/fatal.rs"),
     *(f"python/py/{name}.rs" for name in ("gil", "peek", "recursion", "text", "trampoline")),
     *(f"python/py/abi/{name}.rs" for name in ("stable", "versioned")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 
@@ -106,4 +107,4 @@ def _module_of(path: str) -> str:
     for name, module in list(sys.modules.items()):
         if getattr(module, "__file__", None) == path:
             return name
-    return path.rpartition("/")[2].removesuffix(".py")
+    return os.path.basename(path).removesuffix(".py")

@@ -92,7 +92,7 @@ def _danger_of_sink(sink: str) -> str | None:
     if path is None:
         is_known = sink in {"console", "stdout", "stderr", "logging"} or sink.startswith("logging:")
         return None if is_known else "sinks of this kind"
-    folder, _, name = sink.rpartition("/")
+    folder, name = os.path.split(sink)
     if "{" in folder:
         return "folders with a time, a process or a host in their name"
     danger = _danger_of_path(path)
@@ -105,7 +105,10 @@ def _danger_of_path(path: str) -> str | None:
     """Return the mistake in the location of a log file, after following links, or None."""
     root = os.path.realpath(os.curdir)
     # Text operations only: importing pathlib would cost time.
-    inside = os.path.relpath(os.path.realpath(path), root).split(os.sep)
+    try:
+        inside = os.path.relpath(os.path.realpath(path), root).split(os.sep)
+    except ValueError:  # on another drive of Windows
+        inside = [os.pardir]
     if inside[0] == os.pardir:
         return "paths outside its folder"
     if any(part.startswith(".") for part in inside):

@@ -21,8 +21,9 @@ def text_of(path: str) -> str:
         OSError: The file cannot be opened or read.
         ValueError: It is not a regular file, is longer than `MOST_BYTES`, or is not text in UTF-8.
     """
-    # With `O_NONBLOCK`, opening a pipe does not wait for a writer.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    # With `O_NONBLOCK`, opening a pipe does not wait for a writer. Windows has other flags.
+    flags = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOINHERIT", 0)
+    descriptor = os.open(path, os.O_RDONLY | flags | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise ValueError(printable(f"{path}: expected a regular file"))

@@ -47,4 +47,5 @@ def _leave_to_parent() -> None:
         export.forget_parent()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_leave_to_parent)

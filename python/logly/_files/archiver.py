@@ -56,7 +56,8 @@ def _start_again() -> None:
 
 
 # Registered after `_lanes.threads` imported `threading`, whose own handler must run first.
-os.register_at_fork(after_in_child=_start_again)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_start_again)
 
 
 def _work(worker: _logly._ArchiveWorker) -> None:

@@ -57,7 +57,7 @@ def unpack(path: str, suffix: str) -> IO[bytes] | None:
 
 def _open_archive(path: str, flags: int) -> int:
     """Open an archive; do not follow links, and do not wait for pipes."""
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def open_unpacked(path: str) -> IO[bytes]:

@@ -205,7 +205,8 @@ def _leave_to_parent() -> None:
         _running.loop.stop()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 # Registered again, after the threads of executors: coroutine functions may need them.
 ending.register_end()

@@ -43,7 +43,8 @@ def _leave_to_parent() -> None:
     _sizing = new_lock()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def are_patched() -> bool:

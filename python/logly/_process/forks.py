@@ -32,12 +32,13 @@ def install() -> None:
     """Make forks wait for lines and imports; call this once."""
     # The counting hooks are native: Ctrl-C can end a Python function before its first line. The hook before a fork that
     # is registered last is called first.
-    os.register_at_fork(before=_flush)
-    os.register_at_fork(
-        before=_logly._rest_streams,
-        after_in_parent=_logly._wake_streams,
-        after_in_child=_logly._renew_streams,
-    )
+    if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+        os.register_at_fork(before=_flush)
+        os.register_at_fork(
+            before=_logly._rest_streams,
+            after_in_parent=_logly._wake_streams,
+            after_in_child=_logly._renew_streams,
+        )
     _make_lazy_imports(lambda: [module for name, module in sys.modules.items() if name.partition(".")[0] == "logly"])
 
 

@@ -50,6 +50,9 @@ class Intake:
     def __init__(self) -> None:
         import _socket  # not there on all systems
 
+        if not hasattr(_socket, "AF_UNIX"):
+            message = "this system has no sockets with a path"
+            raise OSError(message)
         self._folder: str | None = None
         self._listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         token = os.urandom(TOKEN)
@@ -304,4 +307,5 @@ def _leave_to_parent() -> None:
         _intakes.popitem()[1].close()
 
 
-os.register_at_fork(after_in_child=_leave_to_parent)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_leave_to_parent)

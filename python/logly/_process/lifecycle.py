@@ -112,8 +112,9 @@ def _current_processes() -> list[Any]:
     return [function() for function in functions if function is not None]
 
 
-os.register_at_fork(after_in_child=_end_with_multiprocessing)
-os.register_at_fork(after_in_child=_expect_state_after_fork)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_end_with_multiprocessing)
+    os.register_at_fork(after_in_child=_expect_state_after_fork)
 
 
 def _at_exit() -> None:

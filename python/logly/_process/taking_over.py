@@ -47,7 +47,8 @@ class _Progress:
 
 
 _progress = _Progress()
-os.register_at_fork(after_in_child=_progress.begin_child)
+if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
+    os.register_at_fork(after_in_child=_progress.begin_child)
 
 
 def take_over() -> None:

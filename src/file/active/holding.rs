@@ -9,6 +9,7 @@ use crate::disk::lock;
 use crate::disk::lock::{Hold, PATIENCE};
 use crate::file::active::{ActiveFile, Open};
 use crate::report;
+use crate::sys::paths::canonical;
 
 /// How long another program may keep the lock before the file is rotated without it. A process of ours keeps the lock
 /// for one write, and the others wait a second for it. A disk that hangs for some seconds recovers by itself.
@@ -76,7 +77,7 @@ impl ActiveFile {
 
     /// Returns the file's real path, with links followed as far as allowed.
     pub(super) fn real_path(&self) -> io::Result<PathBuf> {
-        if self.is_guarded { Ok(self.path.clone()) } else { std::fs::canonicalize(&self.path) }
+        if self.is_guarded { Ok(self.path.clone()) } else { canonical(&self.path) }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::disk::open::{Owner, open_successor};
 use crate::file::active::{ActiveFile, TIME_LAG};
 use crate::file::pending::Cause;
 use crate::format::time::reading::Precision;
+use crate::sys::metadata;
 use crate::sys::names::move_exclusively;
 
 impl ActiveFile {
@@ -95,7 +96,7 @@ impl ActiveFile {
 
     /// Whether the open file is at a path.
     fn is_at(&self, path: &Path) -> io::Result<bool> {
-        match std::fs::symlink_metadata(path) {
+        match metadata::link_at(path) {
             Ok(found) => Ok(self.open.as_ref().is_some_and(|open| open.identity == Identity::of(&found))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use crate::disk::identity::Identity;
 use crate::disk::standard;
 use crate::file::active::{ActiveFile, Open};
+use crate::sys::metadata;
 
 impl ActiveFile {
     /// Duplicates the descriptor of a standard stream. Returns None for a file.
@@ -17,7 +18,7 @@ impl ActiveFile {
     pub fn follow(&self) -> io::Result<()> {
         if let Some(stream) = &self.options.standard {
             let file = standard::duplicate(stream.standard)?;
-            stream.follow(Identity::of(&file.metadata()?).parts());
+            stream.follow(Identity::of(&metadata::of(&file)?).parts());
         }
         Ok(())
     }

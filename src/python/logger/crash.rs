@@ -1,5 +1,6 @@
 //! Crash files and fatal signals, for `python -m logly recover` and `Logger.install_crash_handler`.
 
+use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use pyo3::wrap_pyfunction;
@@ -10,6 +11,7 @@ use crate::crash::own::Names;
 use crate::process::ending::write_at_fatal_signals;
 use crate::python::logger::file_sink::{file_options, kept_queue};
 use crate::python::options::sink_options::{SinkParts, file_name};
+use crate::sys::support::HAS_FATAL_SIGNALS;
 
 /// The crash files of a log: their paths, states and processes. Those of dead processes have the lowest level of their
 /// sink too, the form of its lines, and whether only the program knows which records it takes, and how.
@@ -46,8 +48,12 @@ fn _crash_files<'py>(path: &Bound<'py, PyString>) -> PyResult<Vec<Bound<'py, PyD
 
 /// Has the queues of this process written at a signal that ends it; false if they were before.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-fn _install_crash_handler() -> bool {
-    write_at_fatal_signals()
+fn _install_crash_handler() -> PyResult<bool> {
+    if !HAS_FATAL_SIGNALS {
+        let refusal = "install_crash_handler() has nothing to handle on this system";
+        return Err(PyNotImplementedError::new_err(refusal));
+    }
+    Ok(write_at_fatal_signals())
 }
 
 /// Adds the functions above to the extension module.

@@ -16,6 +16,7 @@ use crate::python::options::sink_options::SinkParts;
 use crate::python::py::imports::load;
 use crate::python::value::arguments::shown;
 use crate::style::color::is_color_wanted;
+use crate::sys::metadata;
 
 impl PyLogger {
     /// Adds a direct sink. It takes the place of the implicit console.
@@ -48,7 +49,7 @@ fn refuse_other_streams(py: Python<'_>, standard: Standard) -> PyResult<()> {
 /// Learns the facts about a standard stream.
 fn find(standard: Standard) -> io::Result<StandardStream> {
     let file = standard::duplicate(standard)?;
-    let found = Identity::of(&file.metadata()?).parts();
+    let found = Identity::of(&metadata::of(&file)?).parts();
     let is_terminal = file.is_terminal();
     Ok(StandardStream::new(standard, found, is_terminal, is_color_wanted(None, is_terminal)))
 }

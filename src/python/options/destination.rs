@@ -17,6 +17,7 @@ use crate::python::py::callable::{COROUTINE, GENERATORS, code_flags};
 use crate::python::py::imports::load;
 use crate::python::sink::stream::Stream;
 use crate::python::value::arguments::shown;
+use crate::sys::support::{HAS_DIRECT_STREAMS, HAS_EXPORTS};
 
 const SINKS: &str = "\"console\", \"stdout\", \"stderr\", \"logging\", \"otlp\", \"syslog\", \"journald\", a path, an object with write(), a logging.Handler or a function";
 
@@ -42,6 +43,7 @@ impl Destination {
     /// Finds the kind of `sink`, and refuses options that do not go together with it.
     pub fn of(sink: &Bound<'_, PyAny>, parts: &mut SinkParts) -> PyResult<Self> {
         let destination = Self::find(sink, parts)?;
+        destination.refuse_missing()?;
         if let Self::Export(remote, _) = destination {
             refuse_others(parts, sink)?;
             parts.check_export(remote)?;
@@ -83,6 +85,21 @@ impl Destination {
             return Err(Error::value("catch", expected, "False").into());
         }
         Ok(destination)
+    }
+
+    /// Refuses a kind that this system does not have.
+    fn refuse_missing(&self) -> PyResult<()> {
+        match self {
+            Self::Direct(_) if !HAS_DIRECT_STREAMS => {
+                let expected = "False on this system, where lines reach consoles through Python";
+                Err(Error::value("direct", expected, "True").into())
+            }
+            Self::Export(remote, _) if !HAS_EXPORTS => {
+                let expected = "a console, a file, a stream or a function on this system";
+                Err(Error::value("sink", expected, quoted(remote.name())).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     fn find(sink: &Bound<'_, PyAny>, parts: &SinkParts) -> PyResult<Self> {

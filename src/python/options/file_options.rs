@@ -17,6 +17,7 @@ use crate::python::options::parameter::Given;
 use crate::python::options::sink_options::SinkParts;
 use crate::python::sink::rotation::RotationFunction;
 use crate::python::value::arguments::{dict, is_integer, text, wrong_type, wrong_value};
+use crate::sys::support::{HAS_CRASH_FILES, HAS_LINKS, HAS_MODES};
 
 const ROTATION: &str = "a size, an interval, a time of day, a weekday, \"never\", a function or a list of these";
 const RETENTION: &str =
@@ -34,7 +35,18 @@ pub fn set_permissions(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult
     if bits > 0o777 && has_octal_digits {
         return Err(given.wrong_value(&format!("permission bits such as 0o{bits}")));
     }
+    if !HAS_MODES {
+        return Err(given.wrong_value("no permissions on this system, where files have access lists"));
+    }
     parts.file.permissions = Some(bits as u32);
+    Ok(())
+}
+
+pub(super) fn set_latest(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    parts.file.has_latest = given.boolean()?;
+    if parts.file.has_latest && !HAS_LINKS {
+        return Err(given.wrong_value("False on this system, where programs may not make links"));
+    }
     Ok(())
 }
 
@@ -46,6 +58,10 @@ pub(super) fn check_buffering(_: &mut SinkParts, given: &Given<'_, '_>) -> PyRes
 /// The only value says that the queue outlives the process. Without the parameter it does not.
 pub(super) fn set_durability(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
     match given.text()? {
+        "crash" if !HAS_CRASH_FILES => {
+            let expected = "no durability on this system";
+            Err(Error::value(given.name, expected, "\"crash\"").into())
+        }
         "crash" => {
             parts.file.is_kept = true;
             Ok(())

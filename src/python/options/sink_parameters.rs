@@ -91,7 +91,7 @@ pub static SINK_PARAMETERS: &[Row] = &[
     Row::file("retention", file_options::set_retention).shown().in_found_files(),
     Row::file("compression", export_options::set_compression).shown().in_found_files(),
     Row::file("adopt", file_options::set_adopt).shown().in_found_files(),
-    Row::file("latest", |parts, given| given.boolean().map(|flag| parts.file.has_latest = flag)).in_found_files(),
+    Row::file("latest", file_options::set_latest).in_found_files(),
     Row::file("watch", |parts, given| given.boolean().map(|flag| parts.file.is_watched = flag)).in_found_files(),
     Row::file("buffering", file_options::check_buffering).in_found_files(),
     Row::file("durability", file_options::set_durability).shown().in_found_files(),

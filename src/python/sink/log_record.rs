@@ -7,6 +7,7 @@ use pyo3::types::{PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyDict, PySt
 
 use crate::python::py::interpreter::name;
 use crate::python::py::text::{text_bytes, to_python};
+use crate::sys::paths::folder_length;
 
 const MICROSECONDS: i64 = 1_000_000;
 const SECONDS_A_DAY: i64 = 24 * 3600;
@@ -57,7 +58,7 @@ pub fn _log_attributes<'py>(
 
 /// `os.path.basename`.
 fn base(path: &[u8]) -> &[u8] {
-    memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..])
+    &path[folder_length(path)..]
 }
 
 /// The name of a file without its extension, as `os.path.splitext` has it: dots at the start begin no extension.

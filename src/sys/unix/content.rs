@@ -24,6 +24,11 @@ pub fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
     file.write_all_at(bytes, offset)
 }
 
+/// Empties a file that may be open for appending alone.
+pub fn empty(file: &File) -> io::Result<()> {
+    file.set_len(0)
+}
+
 /// Allocates all bytes of a file. False if the file system cannot allocate.
 pub fn allocate(file: &File, length: u64) -> io::Result<bool> {
     if getrlimit(Resource::Fsize).current.is_some_and(|most| length > most) {

@@ -1,12 +1,32 @@
 //! Facts about files that only one kind of system has: identity, links, owner and mode.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
+use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::Path;
 
 use rustix::fs::{Gid, Mode, RawMode, Uid, fchmod, fchown};
 
-/// Whether files can be told apart, which rotation and several processes need.
-pub const ARE_LOG_FILES_SUPPORTED: bool = true;
+/// Facts about a file, and which file it is.
+pub use std::fs::Metadata;
+
+/// The facts about an open file.
+#[inline]
+pub fn of(file: &File) -> io::Result<Metadata> {
+    file.metadata()
+}
+
+/// The facts about the file that a path leads to.
+#[inline]
+pub fn at(path: &Path) -> io::Result<Metadata> {
+    std::fs::metadata(path)
+}
+
+/// The facts about the file at a path. Those of a link are its own.
+#[inline]
+pub fn link_at(path: &Path) -> io::Result<Metadata> {
+    std::fs::symlink_metadata(path)
+}
 
 /// The device and the number of a file, which tell it apart from all others.
 #[inline]

@@ -6,6 +6,7 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, RenameFlags, linkat, renameat_with, unlink};
 use rustix::io::Errno;
 
+pub use std::fs::remove_file as remove_open;
 pub use std::os::unix::fs::symlink;
 
 /// Moves a file within its file system. Returns false if the name is already taken, even by a dangling link.
@@ -26,6 +27,11 @@ fn link_and_unlink(from: &Path, to: &Path) -> io::Result<bool> {
         Err(Errno::EXIST) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Has the names in a folder survive a crash of the machine.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// Exchanges two names in one step.

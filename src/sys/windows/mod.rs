@@ -1,4 +1,4 @@
-//! Windows: the same functions as `unix` has. Log files are refused when their sink is added; the rest of the core works.
+//! Windows: the same functions as `unix` has. `support` says which features are refused.
 
 pub mod clock;
 pub mod content;
@@ -6,6 +6,7 @@ pub mod descriptors;
 pub mod exit;
 pub mod fork;
 pub mod library;
+pub mod locks;
 pub mod mapping;
 pub mod metadata;
 pub mod names;
@@ -14,6 +15,7 @@ pub mod paths;
 pub mod process;
 pub mod signals;
 pub mod sockets;
+pub mod support;
 pub mod thread;
 pub mod unwinding;
 pub mod zone;

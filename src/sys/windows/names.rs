@@ -1,6 +1,7 @@
 //! The names of files: moving them without replacing, exchanging them, and links.
 #![expect(unsafe_code, reason = "MoveFileEx has no safe interface that keeps the file at the new name")]
 
+use std::ffi::OsString;
 use std::io;
 use std::os::windows::ffi::OsStrExt;
 use std::path::Path;
@@ -22,6 +23,27 @@ pub fn move_exclusively(from: &Path, to: &Path) -> io::Result<bool> {
         Some(ERROR_ALREADY_EXISTS | ERROR_FILE_EXISTS) => Ok(false),
         _ => Err(error),
     }
+}
+
+/// Removes a file that is open here. It gets another name first: a removed file may keep its name until all programs have
+/// closed it, and no other file could have the name.
+pub fn remove_open(path: &Path) -> io::Result<()> {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.removed", std::process::id()));
+    let aside = path.with_file_name(name);
+    if !move_exclusively(path, &aside)? {
+        return std::fs::remove_file(path);
+    }
+    std::fs::remove_file(&aside).inspect_err(|_| {
+        // Another program forbids it. If the name is taken by now, the file stays under the other one.
+        let _ = move_exclusively(&aside, path);
+    })
+}
+
+/// Does nothing: a name that was moved is written through, and the system cannot sync a folder.
+pub fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// The system cannot exchange names.

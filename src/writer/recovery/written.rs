@@ -17,6 +17,7 @@ use crate::disk::regular::read_full_at;
 use crate::file::file_writer::FileWriter;
 use crate::queue::checksum::checksum;
 use crate::reading::source::{Opened, open_archive};
+use crate::sys::metadata;
 use crate::writer::snapshot::{Sink, Target};
 
 /// The bytes after its place in which the first line is looked for.
@@ -103,7 +104,7 @@ fn file_of(series: &Series, archives: &[Archive], place: Place) -> Option<File> 
     let plain = archives.iter().filter(|archive| archive.name.suffix.is_none()).map(|archive| archive.path.clone());
     let paths = std::iter::once(series.active()).chain(plain);
     paths.filter_map(|path| File::open(path).ok()).find(|file| {
-        file.metadata().is_ok_and(|found| Identity::of(&found) == Identity::from_parts(place.device, place.inode))
+        metadata::of(file).is_ok_and(|found| Identity::of(&found) == Identity::from_parts(place.device, place.inode))
     })
 }
 
@@ -171,7 +172,7 @@ mod tests {
         let folder = Scratch::new();
         let path = folder.path("app.log");
         std::fs::write(&path, text).expect("written");
-        let (device, inode) = Identity::of(&path.metadata().expect("there")).parts();
+        let (device, inode) = Identity::of(&metadata::at(&path).expect("there")).parts();
         let found = find(&series(&folder, "app.log", |_| ()), &intent(Place { device, inode, offset }), LINES);
         (found.whole, found.cut, found.end)
     }
@@ -196,7 +197,7 @@ mod tests {
         let path = folder.file("app.2025-01-13.log", 0);
         std::fs::write(&path, LINES).expect("written");
         folder.file("app.log", 3);
-        let (device, inode) = Identity::of(&path.metadata().expect("there")).parts();
+        let (device, inode) = Identity::of(&metadata::at(&path).expect("there")).parts();
         let series = series(&folder, "app.log", |_| ());
 
         assert_eq!(find(&series, &intent(Place { device, inode, offset: 0 }), LINES).whole, 14);
