@@ -104,6 +104,11 @@ types: develop $(VENV)/.lint-tools $(VENV)/.test-tools ## check the types of the
 .PHONY: check
 check: lint types test loom interop demo ## all of it: what a change must pass
 
+.PHONY: wine
+wine: $(VENV)/.test-tools $(VENV)/.pythons-tools ## run programs that log under wine, with a CPython for Windows, fetched into target/wine
+	$(WITH_TOOLS) .ci/make-wine
+	$(BIN)/python -m pytest tests/wine
+
 .PHONY: check-targets
 check-targets: ## check the code for macOS, arm64, musl and Windows, for which nothing is built here
 	.ci/check-targets
