@@ -52,8 +52,9 @@ pub fn is_main_interpreter(_py: Python<'_>) -> bool {
 #[pyfunction(crate = "crate::python::py::trampoline::watched", signature = (value, /))]
 #[cfg_attr(not(Py_GIL_DISABLED), expect(unused_variables, reason = "with a GIL, counts are cheap"))]
 pub fn _share(value: &Bound<'_, PyAny>) {
+    // A build for a stable ABI also runs with a GIL. Counts have 32 bits there, so this one would be none at all.
     #[cfg(Py_GIL_DISABLED)]
-    {
+    if !is_gil_enabled(value.py()).unwrap_or(true) {
         /// More references than CPython counts: the object becomes immortal.
         const COUNTLESS: ffi::Py_ssize_t = 1 << 32;
         unsafe extern "C" {
@@ -62,6 +63,12 @@ pub fn _share(value: &Bound<'_, PyAny>) {
         // SAFETY: attached, and this thread has just made the value.
         unsafe { _Py_SetRefcnt(value.as_ptr(), COUNTLESS) }
     }
+}
+
+/// Whether threads take a GIL, which a build for a stable ABI knows only at run time.
+#[cfg(Py_GIL_DISABLED)]
+fn is_gil_enabled(py: Python<'_>) -> PyResult<bool> {
+    py.import("sys")?.call_method0("_is_gil_enabled")?.is_truthy()
 }
 
 /// Runs the slow work of a logging call under PyO3's attach count, so that the work may drop Python objects.
