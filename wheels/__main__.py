@@ -53,15 +53,19 @@ def _made(kind: Kind) -> list[str]:
     begun = time.monotonic()
     try:
         wheel, checks, versions = _make(kind)
-    except subprocess.CalledProcessError as error:
-        output = (error.stdout or b"").decode(errors="replace").strip()
-        print(output)
-        return [kind.name, "", f"failed: {(output.splitlines() or [str(error)])[-1][:200]}", "", _since(begun)]
-    except ValueError as error:
-        print(error)
-        return [kind.name, "", f"failed: {str(error).splitlines()[0][:200]}", "", _since(begun)]
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        reason = _reason(error)
+        print(reason)
+        return [kind.name, "", f"failed: {reason.splitlines()[-1].strip()[:200]}", "", _since(begun)]
     run = ", ".join(versions) or "built, not run"
     return [wheel.name, str(wheel.stat().st_size), ", ".join(checks), run, _since(begun)]
+
+
+def _reason(error: Exception) -> str:
+    """Return the output of a tool that failed, or the error itself."""
+    told = (getattr(error, "stdout", None), getattr(error, "stderr", None))
+    texts = [part.decode(errors="replace") if isinstance(part, bytes) else part or "" for part in told]
+    return "".join(texts).strip() or str(error) or type(error).__name__
 
 
 def _make(kind: Kind) -> tuple[Path, list[str], list[str]]:
@@ -84,4 +88,5 @@ def _write(rows: dict[str, list[str]]) -> str:
     return text
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

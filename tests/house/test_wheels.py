@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wheels import check, crates
+from wheels import __main__ as command, check, crates
 from wheels.build import local_paths
 from wheels.finish import finish
 from wheels.kinds import KINDS
@@ -91,6 +91,27 @@ def test_file_that_does_not_belong_there_is_refused(finished, name):
         check.contents({**finished, name: b""})
 
 
+def report(**result):
+    whole = {"non_abi3_symbols": [], "is_abi3_baseline_compatible": True, "future_abi3_objects": {}, **result}
+    return {"specs": {"a.whl": {"kind": "wheel", "wheel": [{"name": "_logly.abi3.so", "result": whole}]}}}
+
+
+def test_entry_of_the_module_belongs_to_a_stable_abi():
+    check.symbols(report(non_abi3_symbols=["PyModExport__logly"]))
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ({"non_abi3_symbols": ["PyModExport__logly", "PyFrame_GetLasti"]}, r"stable ABI: \['PyFrame_GetLasti'\]"),
+        ({"is_abi3_baseline_compatible": False, "future_abi3_objects": {"PyObject_Vectorcall": "3.12"}}, "Vectorcall"),
+    ],
+)
+def test_symbol_beyond_the_stable_abi_is_refused(result, reason):
+    with pytest.raises(ValueError, match=reason):
+        check.symbols(report(**result))
+
+
 @pytest.mark.parametrize("path", local_paths())
 def test_path_of_this_machine_is_refused(finished, path):
     with pytest.raises(ValueError, match="names"):
@@ -127,3 +148,56 @@ def test_stable_abis_are_features_of_the_crate():
 
     (package,) = json.loads(features.stdout)["packages"]
     assert {kind.python for kind in KINDS if kind.is_stable} <= set(package["features"])
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (subprocess.CalledProcessError(1, "maturin", b"one\nno linker"), "no linker"),
+        (subprocess.CalledProcessError(1, "rust-src", "", "no mirror"), "no mirror"),
+        (subprocess.TimeoutExpired("python", 300), "Command 'python' timed out after 300 seconds"),
+        (FileNotFoundError(2, "not found", "patchelf"), "[Errno 2] not found: 'patchelf'"),
+        (ValueError("paths of this machine: x"), "paths of this machine: x"),
+    ],
+)
+def test_failure_of_one_wheel_is_a_row_and_the_others_go_on(monkeypatch, tmp_path, capsys, error, reason):
+    def make(kind):
+        if kind.name == "manylinux-arm64-3.9":
+            raise error
+        wheel = tmp_path / f"{kind.name}.whl"
+        wheel.touch()
+        return wheel, ["name"], []
+
+    monkeypatch.setattr(command, "_make", make)
+    monkeypatch.setattr(command, "DIST", tmp_path)
+
+    assert command.main(["manylinux-arm64-3.9", "macos-arm64-abi3"]) == 1
+
+    table = capsys.readouterr().out.splitlines()[-2:]
+    assert table == (tmp_path / "wheels.md").read_text().splitlines()[-2:]
+    assert f"| failed: {reason} |" in table[0]
+    assert table[1].startswith("| macos-arm64-abi3.whl | 0 | name | built, not run |")
+
+
+def test_rows_of_earlier_runs_stay_while_their_wheels_are_there(monkeypatch, tmp_path, capsys):
+    def make(kind):
+        wheel = tmp_path / f"{kind.name}.whl"
+        wheel.touch()
+        return wheel, ["name"], []
+
+    monkeypatch.setattr(command, "_make", make)
+    monkeypatch.setattr(command, "DIST", tmp_path)
+    command.main(["macos-arm64-abi3"])
+    command.main(["macos-x86-64-abi3"])
+    (tmp_path / "macos-arm64-abi3.whl").unlink()
+    command.main(["manylinux-arm64-3.9"])
+
+    table = capsys.readouterr().out.splitlines()[-2:]
+    assert [row.split(" ")[1] for row in table] == ["manylinux-arm64-3.9.whl", "macos-x86-64-abi3.whl"]
+
+
+def test_unknown_wheel_is_refused_with_the_ones_there_are(capsys):
+    assert command.main(["macos-ppc"]) == 2
+
+    told = capsys.readouterr().out
+    assert told.startswith("no such wheels: macos-ppc; there are manylinux-x86-64-abi3, ")
