@@ -56,7 +56,7 @@ torture: develop $(VENV)/.test-tools ## kill a thousand programs that log, and l
 	$(BIN)/python -m tests.faults.crash.torture
 
 .PHONY: stress
-stress: develop $(VENV)/.test-tools ## log from eight threads, ten times, then change and fork everything meanwhile for a minute
+stress: develop $(VENV)/.test-tools ## log from eight threads, ten times, then change and fork everything for a minute
 	$(BIN)/python -m tests.faults.support.many_threads
 
 .PHONY: test-all

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import logly.testing
 from hypothesis import given, strategies as st
 from logly import logger
@@ -34,7 +36,7 @@ def apply(record, step) -> None:
     elif kind == "remove key":
         record.pop(arguments[0], None)
     elif kind == "other extra":
-        record["extra"] = dict(arguments[0])
+        record["extra"] = deepcopy(arguments[0])
     elif not isinstance(extra, dict):
         return
     elif kind == "set field":

@@ -27,7 +27,7 @@ _WITHOUT_WHEEL = (
     "uwsgi",
 )
 
-_MISSING = re.compile(r"No module named '?([\w.]+)")
+_MISSING = re.compile(r"(?:No module named '?|No package metadata was found for )([\w.]+)")
 
 
 def absent_package(text: str) -> str | None:
