@@ -222,6 +222,41 @@ mod tests {
         assert_eq!(text("é€😀\u{2027}".as_bytes(), Multiline::Escape), "é€😀\u{2027}");
     }
 
+    /// The characters that the head of this file names, as ranges of codes.
+    const ESCAPED: [(u32, u32); 20] = [
+        (0x00, 0x1f),
+        (0x7f, 0x9f),
+        (0xad, 0xad),
+        (0x34f, 0x34f),
+        (0x61c, 0x61c),
+        (0x115f, 0x1160),
+        (0x17b4, 0x17b5),
+        (0x180e, 0x180e),
+        (0x200b, 0x200b),
+        (0x200e, 0x200f),
+        (0x2028, 0x202e),
+        (0x2060, 0x206f),
+        (0x3164, 0x3164),
+        (0xd800, 0xdfff),
+        (0xfeff, 0xfeff),
+        (0xffa0, 0xffa0),
+        (0xfff9, 0xfffb),
+        (0x1_bca0, 0x1_bca3),
+        (0x1_d173, 0x1_d17a),
+        (0xe_0000, 0xe_0fff),
+    ];
+
+    #[test]
+    fn the_named_characters_are_escaped_and_no_others() {
+        for character in '\0'..=char::MAX {
+            let source = character.to_string();
+            let code = u32::from(character);
+            let is_named = ESCAPED.iter().any(|(first, last)| (*first..=*last).contains(&code));
+
+            assert_eq!(text(source.as_bytes(), Multiline::Escape) != source, is_named, "{code:x}");
+        }
+    }
+
     #[test]
     fn joiners_and_selectors_of_emoji_stay() {
         for plain in ["\u{1f468}\u{200d}\u{1f469}", "\u{2764}\u{fe0f}", "\u{645}\u{200c}\u{6cc}"] {
