@@ -277,6 +277,31 @@ mod tests {
     }
 
     #[test]
+    fn quotes_and_backslashes_in_quotes_are_escaped() {
+        let mut out = Vec::new();
+        put_quoted(&mut out, b"a \"b\" \\ \n", Multiline::Escape);
+
+        assert_eq!(out, br#""a \"b\" \\ \n""#);
+    }
+
+    #[test]
+    fn characters_of_each_size_have_their_own_form() {
+        assert_eq!(text("\x1f\u{9f}\u{34f}\u{e0001}".as_bytes(), Multiline::Escape), r"\x1f\x9f\u034f\U000e0001");
+        assert_eq!(json("\u{8}\t\n\u{c}\r\x1f\u{9f}".as_bytes()), r#""\b\t\n\f\r\u001f\u009f""#);
+        assert_eq!(json("\"\\\u{1bca0}\u{e0001}".as_bytes()), r#""\"\\\ud82f\udca0\udb40\udc01""#);
+    }
+
+    #[test]
+    fn bare_text_equals_its_repr() {
+        for bare in ["", "a b", "say \"no\"", "{x}"] {
+            assert!(is_bare_text(bare.as_bytes()), "{bare}");
+        }
+        for other in ["it's", "C:\\x", "é", "a\n"] {
+            assert!(!is_bare_text(other.as_bytes()), "{other:?}");
+        }
+    }
+
+    #[test]
     fn quotes_are_wanted_only_where_needed() {
         for plain in ["a", "a-b", "é", "C:\\x"] {
             assert!(!needs_quotes(plain.as_bytes()), "{plain}");
