@@ -73,22 +73,26 @@ if __name__ == "__main__":
 
 
 def test_a_worker_with_another_python_that_has_no_logly_works(tmp_path: Path) -> None:
-    find = REPOSITORY / ".ci" / "find-python"
-    # multiprocessing gives the worker its parent's path, so that it imports modules of the parent's Python.
-    near = {(3, 12): "3.11", (3, 14): "3.15", (3, 15): "3.14"}
-    version = near.get(sys.version_info[:2], "3.12")
-    found = subprocess.run([find, version], capture_output=True, text=True, timeout=60, check=False).stdout.strip()
+    version = "3.11" if sys.version_info[:2] == (3, 12) else "3.12"
+    find = [REPOSITORY / ".ci" / "find-python", version]
+    found = subprocess.run(find, capture_output=True, text=True, timeout=60, check=False).stdout.strip()
     if not found:
         pytest.skip(f"needs Python {version}")
     (tmp_path / "tasks.py").write_text("import sys\n\ndef work(path):\n    open(path, 'w').write(sys.version)\n")
     program = f"""
-import multiprocessing
+import multiprocessing, multiprocessing.spawn, subprocess
 
 if __name__ == "__main__":
     import logly, tasks
     logly.intercept_logging()
     logly.logger.add(lambda message: None)
     multiprocessing.set_executable({found!r})
+    # A worker would get its parent's path, and needs its own library.
+    own = subprocess.run([{found!r}, "-c", "import sys; print(sys.path[1:])"], capture_output=True, text=True)
+    prepared = multiprocessing.spawn.get_preparation_data
+    multiprocessing.spawn.get_preparation_data = lambda name: {{
+        **prepared(name), "sys_path": [".", *eval(own.stdout)]
+    }}
     process = multiprocessing.get_context("spawn").Process(target=tasks.work, args=("version",))
     process.start()
     process.join()
