@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.support.writers import archives, content
+from tests.faults.support.writers import LATE, archives, content
 from tests.support import child
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ while not over.wait(pause) if pause else not over.is_set():
 logger.complete(30)
 print(number)
 """
-
-LATE = "another process keeps its lock; lines are written without it"
 
 
 @contextmanager
