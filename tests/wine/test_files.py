@@ -178,3 +178,20 @@ def test_paths_of_windows_and_times_in_names(folder):
     assert set(output.splitlines()) == {"True False"}
     assert len(folder.names("app-")) == 3
     assert len(list(folder.path.glob("20*/*/app.log"))) == 1
+
+
+def test_errors_of_the_system_have_the_classes_of_python(folder):
+    output = folder.run(
+        _PLAIN,
+        """
+    import os
+    os.mkdir("taken")
+    for name, mode in (("taken", "a"), ("program.py", "x")):
+        try:
+            logger.add(name, mode=mode)
+        except OSError as error:
+            print(type(error).__name__, error.winerror, os.path.basename(error.filename))
+    """,
+    )
+
+    assert output == "PermissionError 5 taken\nFileExistsError 80 program.py\n"

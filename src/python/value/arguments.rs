@@ -22,7 +22,8 @@ impl From<Error> for PyErr {
                 Some(number) => {
                     let text = std::io::Error::from_raw_os_error(number).to_string();
                     let reason = text.split(" (os error").next().unwrap_or_default().to_owned();
-                    PyOSError::new_err((number, reason, path.display().to_string()))
+                    // The last one is for Windows, where Python turns the system's number into an errno. Others ignore it.
+                    PyOSError::new_err((number, reason, path.display().to_string(), number))
                 }
                 None => PyOSError::new_err(error.to_string()),
             },
