@@ -303,3 +303,41 @@ fn sync_folder(of: &Path) -> Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     names::sync_folder(folder).map_err(|error| Error::file(folder, error))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::SystemTime;
+
+    use crate::disk::scratch::Scratch;
+
+    use super::*;
+
+    fn claimed(path: &Path) -> Claim {
+        match Claim::take(path).expect("it can be opened") {
+            Claimed::Mine(claim) => claim,
+            Claimed::Busy | Claimed::Gone => panic!("nobody else has it"),
+        }
+    }
+
+    fn set_modified(path: &Path, time: SystemTime) {
+        let file = File::options().append(true).open(path).expect("opened");
+        file.set_times(FileTimes::new().set_modified(time)).expect("set");
+    }
+
+    #[test]
+    fn a_claim_notices_a_write_by_the_length_or_by_the_time() {
+        let folder = Scratch::new();
+        let (path, longer) = (folder.file("app.1.log", 10), folder.file("app.2.log", 10));
+        let before = longer.metadata().and_then(|found| found.modified()).expect("a time");
+        let (claim, other) = (claimed(&path), claimed(&longer));
+        assert!(claim.is_unchanged() && other.is_unchanged());
+
+        set_modified(&path, SystemTime::UNIX_EPOCH);
+        File::options().append(true).open(&longer).and_then(|mut file| file.write_all(b"x")).expect("written");
+        set_modified(&longer, before);
+
+        assert!(!claim.is_unchanged());
+        assert!(!other.is_unchanged());
+    }
+}
