@@ -1,4 +1,4 @@
-"""`python -m logly check FILE...`, `python -m logly doctor` and `python -m logly recover PATH`."""
+"""The commands of `python -m logly`: `check`, `doctor`, `recover` and `move`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = {"json": given.json, "format": given.format, "level": given.level, "rotation": given.rotation}
         named = {name: value for name, value in options.items() if value is not None}
         return recover(given.path, given.config, named, as_is=given.as_is)
+    if given.command == "move":
+        from logly.cli.move import move
+
+        return move(given.paths, is_diff=given.diff)
     from logly.cli.doctor import doctor
 
     return doctor(given.config, given.module, given.level)
@@ -44,4 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     recover.add_argument("--level", metavar="LEVEL", help="the lowest level to write")
     recover.add_argument("--rotation", metavar="WHEN", help="when the log is rotated meanwhile")
     recover.add_argument("--as-is", action="store_true", help="write records without the rules of their program")
+    _add_move(commands.add_parser("move", help="have programs that import Loguru import logly.loguru instead"))
     return parser
+
+
+def _add_move(move: argparse.ArgumentParser) -> None:
+    move.add_argument("library", choices=["loguru"], help="the library that the programs use now")
+    move.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder with all that is below it")
+    move.add_argument("--diff", action="store_true", help="print what would change, and write nothing")
