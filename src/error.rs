@@ -20,6 +20,9 @@ pub enum Error {
     /// A mistake in a text that has a grammar: a refused value, the line it is in, and the line with the caret.
     #[error("{argument}: expected {expected}, got {got}\n  {line}\n  {caret}")]
     Source { argument: String, expected: String, got: String, line: String, caret: String },
+    /// A name that a program looks up, with the whole text of the error.
+    #[error("{0}")]
+    Unknown(String),
     /// A file that cannot be opened or created.
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },

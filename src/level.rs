@@ -3,6 +3,7 @@
 //! Levels that the standard library has keep its numbers. A table only grows; an id is an index into it and stays
 //! valid.
 
+use crate::dialect::Dialect;
 use crate::error::{Error, Result, is_unseen, nearest, quoted};
 use crate::style::codes::Style;
 use crate::style::theme::Theme;
@@ -36,6 +37,13 @@ const STANDARD_ICONS: [&str; 9] = ["✏️", "🐞", "ℹ️", "📌", "✅", "�
 /// Other common spellings, each with the level it means.
 const ALIASES: [(&str, &str); 2] = [("WARN", "WARNING"), ("FATAL", "CRITICAL")];
 
+/// The standard levels that Loguru does not have. Their ids stay taken, but no name leads to them.
+const NOT_IN_LOGURU: [LevelRef; 2] = [NOTICE, FAIL];
+const LOGURU_COLORS: [&str; 9] =
+    ["<cyan><bold>", "<blue><bold>", "<bold>", "", "<green><bold>", "<yellow><bold>", "<red><bold>", "", "<RED><bold>"];
+/// The icon of levels that have none of their own.
+const LOGURU_ICON: &str = " ";
+
 /// One level as `logger.level(name)` returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Level {
@@ -53,6 +61,7 @@ pub struct Level {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
     table: Vec<Level>,
+    dialect: Dialect,
 }
 
 impl Default for Levels {
@@ -67,13 +76,32 @@ impl Default for Levels {
                 icon: STANDARD_ICONS[i].to_owned(),
             })
             .collect();
-        let mut levels = Self { table };
+        let mut levels = Self { table, dialect: Dialect::Logly };
         levels.wear(<&Theme>::default());
         levels
     }
 }
 
 impl Levels {
+    /// The standard levels of a dialect.
+    pub fn of(dialect: Dialect) -> Self {
+        let mut levels = Self::default();
+        if dialect == Dialect::Loguru {
+            levels.dialect = dialect;
+            for (level, color) in levels.table.iter_mut().zip(LOGURU_COLORS) {
+                color.clone_into(&mut level.color);
+                level.style = Style::parse("color", color).unwrap_or_default();
+                level.has_own_color = true;
+            }
+        }
+        levels
+    }
+
+    /// The levels as they were before the program changed them.
+    pub fn standard(&self) -> Self {
+        Self::of(self.dialect)
+    }
+
     pub fn get(&self, id: u16) -> Option<&Level> {
         self.table.get(usize::from(id))
     }
@@ -87,11 +115,30 @@ impl Levels {
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.table.iter().map(|level| level.name.as_str())
+        self.table.iter().enumerate().filter(|(id, _)| self.is_named(*id)).map(|(_, level)| level.name.as_str())
+    }
+
+    /// Whether a name leads to this level.
+    fn is_named(&self, id: usize) -> bool {
+        self.dialect.guesses_levels() || NOT_IN_LOGURU.iter().all(|level| usize::from(level.id) != id)
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The icon of a level, or of a number without a name.
+    pub fn icon(&self, id: u16) -> &str {
+        let none = if self.dialect == Dialect::Loguru { LOGURU_ICON } else { "" };
+        self.get(id).map_or(none, |level| &level.icon)
     }
 
     /// The id of a name, regardless of case. `WARN` and `FATAL` are accepted.
     pub fn id_of(&self, name: &str) -> Option<u16> {
+        if !self.dialect.guesses_levels() {
+            let is_meant = |(id, level): (usize, &Level)| level.name == name && self.is_named(id);
+            return self.table.iter().enumerate().position(is_meant).map(|id| id as u16);
+        }
         let wanted = ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map_or(name, |(_, real)| *real);
         self.table.iter().position(|level| level.name.eq_ignore_ascii_case(wanted)).map(|i| i as u16)
     }
@@ -100,6 +147,7 @@ impl Levels {
     pub fn by_name(&self, argument: &str, name: &str) -> Result<LevelRef> {
         match self.id_of(name) {
             Some(id) => Ok(LevelRef { id, no: self.table[usize::from(id)].no }),
+            None if !self.dialect.guesses_levels() => Err(Error::Unknown(format!("Level '{name}' does not exist"))),
             None => Err(Error::value(
                 argument,
                 format!("one of the levels {}", self.names().collect::<Vec<_>>().join(", ")),
@@ -110,6 +158,9 @@ impl Levels {
 
     /// The first level defined with the number, or an unnamed one.
     pub fn by_number(&self, no: i32) -> LevelRef {
+        if !self.dialect.guesses_levels() {
+            return LevelRef { id: UNNAMED, no };
+        }
         let id = self.table.iter().position(|level| level.no == no).map_or(UNNAMED, |i| i as u16);
         LevelRef { id, no }
     }
@@ -174,7 +225,7 @@ impl Levels {
             color: String::new(),
             style: Style::default(),
             has_own_color: false,
-            icon: String::new(),
+            icon: if self.dialect == Dialect::Loguru { LOGURU_ICON.to_owned() } else { String::new() },
         });
         Ok(self.table.len() - 1)
     }

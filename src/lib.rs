@@ -12,6 +12,7 @@ mod python;
 
 mod braces;
 mod config;
+mod dialect;
 mod error;
 mod level;
 mod message;

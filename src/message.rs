@@ -139,9 +139,9 @@ impl Template {
     }
 
     /// The template of a call's message: by its `%`-conversions if they fit the number of positional arguments, and by
-    /// its braces otherwise. None if the arguments must be looked at first.
-    pub fn for_call(source: &[u8], arguments: usize, has_names: bool) -> Option<Self> {
-        if arguments > 0 && source.contains(&b'%') {
+    /// its braces otherwise, or if they mean nothing. None if the arguments must be looked at first.
+    pub fn for_call(source: &[u8], arguments: usize, has_names: bool, has_percent: bool) -> Option<Self> {
+        if has_percent && arguments > 0 && source.contains(&b'%') {
             let style = if has_names { Style::PercentAndBraces } else { Style::Percent };
             let template = Self::parse(source, style);
             let takes_mapping = template.takes_mapping();

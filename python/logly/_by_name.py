@@ -44,6 +44,9 @@ def _by_the_extension() -> None:
     import logly._sinks.bars
     import logly._sinks.handlers
     import logly._sinks.terminals
+    import logly.loguru._changes
+    import logly.loguru._records
+    import logly.loguru._tracebacks
 
 
 def _from_texts() -> None:

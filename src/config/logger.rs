@@ -7,6 +7,7 @@ use crate::config::queue::LineForm;
 use crate::config::shape::ShapeOptions;
 use crate::config::sink::{AUTO_FORMAT, DateStyle, LOGFMT_FORMAT, SinkOptions, is_form};
 use crate::config::tracebacks::FrameRules;
+use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::filter::{Rules, Threshold};
 use crate::format::escape::Multiline;
@@ -16,7 +17,8 @@ use crate::format::pattern::{Item, Pattern};
 use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
 use crate::format::traceback::Palette;
-use crate::level::{INFO, Levels, STANDARD_NUMBERS};
+use crate::level::{DEBUG, INFO, Levels, STANDARD_NUMBERS};
+use crate::record::decoded::ConfiguredFields;
 use crate::record::detail::Detail;
 use crate::redaction::redactor::Redactor;
 use crate::style::theme::Theme;
@@ -57,6 +59,8 @@ pub struct Surface {
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
+    /// Never changes.
+    pub dialect: Dialect,
     /// The number of changes so far.
     pub revision: u64,
     pub level: i32,
@@ -80,7 +84,7 @@ pub struct Settings {
     /// Indexed by level id. Ids beyond the end have no switches set.
     pub switches: Vec<LevelSwitches>,
     /// The encoded fields of `configure(extra=)`.
-    pub extra: Vec<u8>,
+    pub extra: ConfiguredFields,
     pub max_message_bytes: usize,
     pub activation: Activation,
     /// The rules for the frames of exceptions that are shown.
@@ -98,6 +102,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            dialect: Dialect::default(),
             revision: 0,
             level: INFO.no,
             json: None,
@@ -112,7 +117,7 @@ impl Default for Settings {
             levels: Levels::default(),
             has_console: true,
             switches: vec![LevelSwitches::default(); STANDARD_NUMBERS.len()],
-            extra: Vec::new(),
+            extra: ConfiguredFields::default(),
             max_message_bytes: DEFAULT_MESSAGE_BYTES,
             activation: Activation::default(),
             frames: FrameRules::default(),
@@ -125,6 +130,18 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The settings of a logger at its start.
+    pub fn of(dialect: Dialect) -> Self {
+        let mut settings = Self { dialect, levels: Levels::of(dialect), ..Self::default() };
+        if dialect.is_loguru() {
+            settings.level = DEBUG.no;
+            settings.multiline = Multiline::Lines;
+            settings.frames.dialect = dialect;
+            settings.extra.keeps_places = true;
+        }
+        settings
+    }
+
     #[inline]
     pub fn switches(&self, level_id: u16) -> LevelSwitches {
         self.switches.get(usize::from(level_id)).copied().unwrap_or_default()
@@ -171,6 +188,9 @@ impl Settings {
     /// The layout of a sink's lines under these settings.
     pub fn layout(&self, sink: &SinkOptions, surface: Surface) -> Result<Layout> {
         match self.json_style(sink, surface) {
+            Some(_) if self.dialect.is_loguru() => {
+                Ok(Layout::Nested(Arc::new(self.text_layout(sink, Surface::default())?)))
+            }
             Some(JsonStyle::Line) if self.pretty_json => self.json_layout(sink, JsonStyle::Pretty),
             Some(style) => self.json_layout(sink, style),
             None => self.text_layout(sink, surface),
@@ -256,6 +276,11 @@ impl Settings {
         let detail = Detail::of(sink.backtrace, sink.diagnose);
         let palette = if self.theme.is_plain { &Palette::PLAIN } else { &Palette::COLORED };
         let is_colored = surface.is_colored;
+        if self.dialect.has_whole_patterns() {
+            let format = self.pattern_of(sink).unwrap_or("{message}");
+            let pattern = Pattern::parse_exact("format", &format!("{format}\n{{exception}}"))?;
+            return Ok(Layout::Text { pattern, by_level: None, multiline, is_colored, palette, detail });
+        }
         if let Some(format) = self.pattern_of(sink) {
             let time = sink.date_style.as_ref().map_or_else(|| Ok(TimePattern::rfc3339_local()), DateStyle::text)?;
             let pattern = Pattern::parse("format", format, &time)?;

@@ -1,5 +1,7 @@
 //! The frames of exceptions that are shown: `configure(max_frames=, suppress=)`.
 
+use crate::dialect::Dialect;
+
 /// The rules for all exceptions of a logger. By default every frame is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrameRules {
@@ -7,6 +9,8 @@ pub struct FrameRules {
     pub most: Option<usize>,
     /// Modules whose frames are hidden, together with the modules below them.
     pub suppressed: Vec<Box<[u8]>>,
+    /// Decides the form of the text.
+    pub dialect: Dialect,
 }
 
 impl FrameRules {
@@ -28,7 +32,7 @@ mod tests {
 
     #[test]
     fn a_name_covers_its_module_and_what_is_below_it() {
-        let rules = FrameRules { most: None, suppressed: vec![(*b"starlette").into()] };
+        let rules = FrameRules { most: None, suppressed: vec![(*b"starlette").into()], ..FrameRules::default() };
 
         assert_eq!(rules.suppressing(b"starlette.routing"), Some(b"starlette".as_slice()));
         assert_eq!(rules.suppressing(b"starlette"), Some(b"starlette".as_slice()));

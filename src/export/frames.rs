@@ -147,7 +147,7 @@ pub fn datagram(frames: &[u8], at: usize) -> Option<(&[u8], usize)> {
 fn multiline_of(layout: &Layout) -> Multiline {
     match layout {
         Layout::Text { multiline, .. } => *multiline,
-        Layout::Json { .. } | Layout::Shaped(_) => Multiline::Escape,
+        Layout::Json { .. } | Layout::Shaped(_) | Layout::Nested(_) => Multiline::Escape,
     }
 }
 

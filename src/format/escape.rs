@@ -18,6 +18,8 @@ pub enum Multiline {
     OneLine,
     /// A line break and four spaces; everything else is escaped.
     Indent,
+    /// Line breaks and tabs are unchanged; everything else is escaped.
+    Lines,
     /// Unchanged, including control characters.
     Raw,
 }
@@ -100,6 +102,7 @@ fn put_dangerous(out: &mut Vec<u8>, code: u32, multiline: Multiline) {
     let is_surrogate = (0xd800..=0xdfff).contains(&code);
     match (multiline, code) {
         (Multiline::Indent, 0x0a) => out.extend_from_slice(b"\n    "),
+        (Multiline::Lines, 0x09 | 0x0a) => out.push(code as u8),
         (Multiline::Raw, _) if !is_surrogate => put_char(out, code),
         (_, 0x0a) => out.extend_from_slice(b"\\n"),
         (_, 0x0d) => out.extend_from_slice(b"\\r"),

@@ -10,6 +10,8 @@ use crate::format::escape::Multiline;
 use crate::format::json;
 use crate::format::json::{JsonParts, JsonStyle, Shown};
 use crate::format::line::{Line, put_level};
+use crate::format::nested;
+use crate::format::nested::Times;
 use crate::format::pattern::{Item, Pattern};
 use crate::format::prepared;
 use crate::format::prepared::line::{PreparedLine, Tools};
@@ -47,6 +49,8 @@ pub enum Layout {
         shown: Shown,
     },
     Shaped(Arc<Shape>),
+    /// A layout of text, whose lines stand in JSON with their records.
+    Nested(Arc<Layout>),
 }
 
 impl Layout {
@@ -54,6 +58,7 @@ impl Layout {
     pub fn names_levels(&self) -> bool {
         match self {
             Self::Shaped(shape) => shape.names_levels(),
+            Self::Nested(text) => text.names_levels(),
             Self::Json { .. } | Self::Text { .. } => true,
         }
     }
@@ -61,18 +66,32 @@ impl Layout {
     /// Whether lines are JSON.
     pub fn is_json(&self) -> bool {
         match self {
-            Self::Json { .. } => true,
+            Self::Json { .. } | Self::Nested(_) => true,
             Self::Shaped(shape) => shape.kind != Kind::Logfmt,
             Self::Text { .. } => false,
         }
     }
 
+    /// Whether lines are their patterns alone.
+    pub fn is_exact(&self) -> bool {
+        match self {
+            Self::Nested(text) => text.is_exact(),
+            Self::Text { pattern, .. } => pattern.is_exact,
+            Self::Json { .. } | Self::Shaped(_) => false,
+        }
+    }
+
     /// The same layout for a template that a function returned. For a JSON sink it gives plain text.
     pub fn with_template(&self, pattern: Pattern) -> Self {
+        if let Self::Nested(text) = self {
+            return Self::Nested(Arc::new(text.with_template(pattern)));
+        }
         let pattern = Pattern { is_whole: true, ..pattern };
         let (multiline, is_colored, palette, detail) = match self {
             Self::Text { multiline, is_colored, palette, detail, .. } => (*multiline, *is_colored, *palette, *detail),
-            Self::Json { .. } | Self::Shaped(_) => (Multiline::Escape, false, &Palette::PLAIN, Detail::default()),
+            Self::Json { .. } | Self::Shaped(_) | Self::Nested(_) => {
+                (Multiline::Escape, false, &Palette::PLAIN, Detail::default())
+            }
         };
         Self::Text { pattern, by_level: None, multiline, is_colored, palette, detail }
     }
@@ -87,6 +106,8 @@ pub struct Formatter {
     /// The layout as a shape, by which lines of structured data are prepared.
     shape: Option<Arc<Shape>>,
     sites: Sites,
+    /// Makes the text that stands in JSON.
+    inner: Option<Box<(Self, Times)>>,
 }
 
 impl Formatter {
@@ -96,11 +117,15 @@ impl Formatter {
                 let times = |pattern: &Pattern| pattern.items().filter(|item| matches!(item, Item::Time(_))).count();
                 times(pattern).max(by_level.as_deref().map_or(0, |(timed, _)| times(timed)))
             }
-            Layout::Json { .. } | Layout::Shaped(_) => 1,
+            Layout::Json { .. } | Layout::Shaped(_) | Layout::Nested(_) => 1,
         };
         let times = (0..times).map(|_| TimeCache::default()).collect();
         let (shape, stack) = (shape_of(&layout), StyleStack::default());
-        Self { layout, times, stack, scratch: Vec::new(), shape, sites: Sites::default() }
+        let inner = match &layout {
+            Layout::Nested(text) => Some(Box::new((Self::new(Layout::clone(text)), Times::new()))),
+            _ => None,
+        };
+        Self { layout, times, stack, scratch: Vec::new(), shape, sites: Sites::default(), inner }
     }
 
     pub fn layout(&self) -> &Layout {
@@ -134,6 +159,13 @@ impl Formatter {
             Layout::Shaped(shape) => {
                 let parts = Parts { levels: context.levels, zone: context.zone, process: context.process };
                 put::put_line(out, shape, record, &parts, (&mut self.times[0], &mut self.scratch));
+                out.push(b'\n');
+            }
+            Layout::Nested(_) => {
+                let Some((text, times)) = self.inner.as_deref_mut() else { return };
+                self.scratch.clear();
+                text.put_line(&mut self.scratch, record, context);
+                nested::put(out, &self.scratch, record, context, times);
                 out.push(b'\n');
             }
             Layout::Text { pattern, by_level, multiline, is_colored, palette, detail } => {
@@ -178,7 +210,7 @@ fn shape_of(layout: &Layout) -> Option<Arc<Shape>> {
             compile(&Spec { timestamp, shown: *shown, ..Spec::plain(kind) }, false).ok().map(Arc::new)
         }
         Layout::Shaped(shape) if !shape.is_pretty => Some(Arc::clone(shape)),
-        Layout::Json { .. } | Layout::Shaped(_) | Layout::Text { .. } => None,
+        Layout::Json { .. } | Layout::Shaped(_) | Layout::Text { .. } | Layout::Nested(_) => None,
     }
 }
 
@@ -190,6 +222,7 @@ fn prepare(
     context: &FormatContext<'_>,
 ) -> Option<PreparedLine> {
     let draft = match layout {
+        Layout::Nested(_) => return None,
         Layout::Text { is_colored: true, .. } if context.is_colored => return None,
         Layout::Text { pattern, by_level, multiline, .. } => {
             let pattern = pattern_for(pattern, by_level.as_deref(), context.is_timed);

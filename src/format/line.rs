@@ -35,6 +35,9 @@ impl Line<'_, '_> {
         if let Some(stack) = &mut self.stack {
             stack.finish(out);
         }
+        if pattern.is_exact {
+            return;
+        }
         let exception = self.traceback().filter(|_| !pattern.is_whole && !pattern.has(&Item::Exception));
         let stack = self.stack();
         if self.multiline != Multiline::OneLine {
@@ -106,6 +109,9 @@ impl Line<'_, '_> {
         self.multiline = multiline;
         if let Some(stack) = &mut self.stack {
             stack.finish(out);
+        }
+        if self.context.levels.dialect().has_whole_patterns() {
+            return;
         }
         let (exception, stack) = (self.traceback(), self.stack());
         let has_lines = self.multiline != Multiline::OneLine;
@@ -182,13 +188,13 @@ impl Line<'_, '_> {
             Item::Level => put_level(out, self.context.levels, record, Multiline::Escape),
             Item::LevelNo => text::put_int(out, i64::from(record.header.level.no)),
             Item::LevelIcon => {
-                let known =
-                    || self.context.levels.get(record.header.level.id).map_or("", |level| &level.icon).as_bytes();
+                let known = || self.context.levels.icon(record.header.level.id).as_bytes();
                 put_text(out, record.set(SetPart::LevelIcon).unwrap_or_else(known), Multiline::Escape);
             }
             Item::Message if !record.styles.is_empty() && self.stack.is_some() => self.put_styled(out),
             Item::Message => record.message(|value| text::put_value(out, value, self.multiline)),
             Item::Module => put_text(out, location.module, Multiline::Escape),
+            Item::Stem => put_text(out, record.stem(), Multiline::Escape),
             Item::Name => put_text(out, record.name(), Multiline::Escape),
             Item::Function => put_text(out, location.function, Multiline::Escape),
             Item::Filename => put_text(out, record.filename(), Multiline::Escape),
@@ -204,7 +210,9 @@ impl Line<'_, '_> {
                 put_elapsed(out, record.set_number(SetPart::Elapsed).unwrap_or_else(usual));
             }
             Item::Exception => {
-                if let Some(text) = self.traceback().map(<[u8]>::trim_ascii_end) {
+                let is_exact = self.multiline == Multiline::Lines;
+                let text = self.traceback().map(|text| if is_exact { text } else { text.trim_ascii_end() });
+                if let Some(text) = text {
                     match self.multiline {
                         Multiline::OneLine => traceback::put_on_line(out, text),
                         other => traceback::put(out, text, other == Multiline::Raw, self.palette()),
@@ -223,7 +231,7 @@ impl Line<'_, '_> {
 }
 
 /// Appends `0:00:01.234567`, as Python shows a `timedelta`.
-fn put_elapsed(out: &mut Vec<u8>, ns: i64) {
+pub(super) fn put_elapsed(out: &mut Vec<u8>, ns: i64) {
     let micros = ns.max(0) / 1_000;
     let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,7 +1,7 @@
 //! Formatting: from a record to a line.
 //!
 //! Read `formatter` first (one line), then `pattern` (formats such as `{time} | {message}`), `line`, `text` and `json`
-//! (the two forms), `prepared` (lines prepared for call sites), `context`, `shape` (the JSON of other systems, and
+//! (the two forms), `nested` (text within JSON), `prepared` (lines prepared for call sites), `context`, `shape` (the JSON of other systems, and
 //! logfmt), `escape` (characters that must not reach a terminal or a file unchanged), `time`, `number`, `spec` (plain
 //! values in messages), `plain`, `traceback`, `finished` (messages that their caller finishes),
 //! `standalone` (records for another process), `near_miss` (misspelled placeholders) and `record_values` (for
@@ -14,6 +14,7 @@ pub mod formatter;
 pub mod json;
 pub mod line;
 pub mod near_miss;
+pub mod nested;
 pub mod number;
 pub mod pattern;
 pub mod plain;

@@ -21,6 +21,8 @@ pub enum Item {
     LevelIcon,
     Message,
     Module,
+    /// The file's name without its suffix.
+    Stem,
     /// The module, unless the program set a name.
     Name,
     Function,
@@ -72,30 +74,55 @@ pub struct Width {
     pub number: Option<Number>,
 }
 
+/// A bare `{time}` in a pattern with the whole line.
+const EXACT_TIME: &str = "YYYY-MM-DDTHH:mm:ss.SSSSSSZZ";
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     pub pieces: Vec<Piece>,
     /// Whether a traceback appears only where the pattern places it.
     pub is_whole: bool,
+    /// Whether the line is the pattern alone, without a line break after it.
+    pub is_exact: bool,
 }
 
 impl Pattern {
     /// Compiles `text`. A bare `{time}` shows `time`. `argument` names the parameter in errors.
     pub fn parse(argument: &str, text: &str, time: &TimePattern) -> Result<Self> {
+        Self::parse_with(&mut MarkupParser::new(), argument, text, time)
+    }
+
+    /// Compiles `text` with a parser of markup, which tells of mistakes.
+    fn parse_with(markup: &mut MarkupParser, argument: &str, text: &str, time: &TimePattern) -> Result<Self> {
         if let Some(conversion) = conversion_of_logging(text) {
             let expected = "names in braces such as \"{time} {level} {message}\"";
             return Err(Error::value(argument, expected, format!("\"{conversion}\"")));
         }
         let mut pieces = Vec::new();
         // One parser reads the whole text, because a tag opened before a placeholder may be closed after it.
-        let mut markup = MarkupParser::new();
         for part in split_placeholders(text) {
             match part {
                 Part::Placeholder(source) => pieces.push(placeholder(argument, source, time)?),
-                Part::Literal(literal) => push_literal(&mut pieces, &mut markup, &literal),
+                Part::Literal(literal) => push_literal(&mut pieces, markup, &literal),
             }
         }
-        Ok(Self { pieces, is_whole: false })
+        Ok(Self { pieces, is_whole: false, is_exact: false })
+    }
+
+    /// Compiles a pattern in which the whole line stands, and `{module}` is the file's name without its suffix.
+    pub fn parse_exact(argument: &str, text: &str) -> Result<Self> {
+        let mut markup = MarkupParser::new();
+        let time = TimePattern::parse("format", EXACT_TIME)?;
+        let mut pattern = Self::parse_with(&mut markup, argument, text, &time)?;
+        if markup.has_mistake() {
+            return Err(Error::Unknown("Invalid format, color markups could not be parsed correctly".to_owned()));
+        }
+        for piece in &mut pattern.pieces {
+            if let Piece::Item(item @ Item::Module, _) = piece {
+                *item = Item::Stem;
+            }
+        }
+        Ok(Self { is_exact: true, ..pattern })
     }
 
     pub fn items(&self) -> impl Iterator<Item = &Item> {

@@ -138,6 +138,10 @@ pub fn put_dict(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) {
 fn put_repr(out: &mut Vec<u8>, text: &[u8], multiline: Multiline) {
     let quote = if text.contains(&b'\'') && !text.contains(&b'"') { b'"' } else { b'\'' };
     out.push(quote);
+    if multiline == Multiline::Lines {
+        put_escaped(out, text, quote);
+        return out.push(quote);
+    }
     for (index, part) in text.split(|byte| *byte == quote).enumerate() {
         if index > 0 {
             out.extend_from_slice(&[b'\\', quote]);
@@ -145,6 +149,19 @@ fn put_repr(out: &mut Vec<u8>, text: &[u8], multiline: Multiline) {
         put_text(out, part, multiline);
     }
     out.push(quote);
+}
+
+/// Appends a text as it stands in Python's source, with its quote escaped.
+fn put_escaped(out: &mut Vec<u8>, text: &[u8], quote: u8) {
+    for part in text.split_inclusive(|byte| *byte == quote || *byte == b'\\') {
+        match part.split_last() {
+            Some((last, rest)) if *last == quote || *last == b'\\' => {
+                put_text(out, rest, Multiline::Escape);
+                out.extend_from_slice(&[b'\\', *last]);
+            }
+            _ => put_text(out, part, Multiline::Escape),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ fn check_parts(source: &[u8]) {
 /// The template of a call takes the arguments of the call, or leaves them.
 fn check_call(source: &[u8], arguments: usize) {
     for has_names in [false, true] {
-        let Some(template) = Template::for_call(source, arguments, has_names) else { continue };
+        let Some(template) = Template::for_call(source, arguments, has_names, true) else { continue };
         match template.style {
             Style::Braces | Style::Interpolated => {
                 let unused = template.unused(arguments);

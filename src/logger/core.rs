@@ -11,6 +11,7 @@ use arc_swap::{ArcSwap, Guard};
 use crate::clock;
 use crate::config::logger::{DEFAULT_MESSAGE_BYTES, Settings};
 use crate::config::sink::SinkOptions;
+use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::logger::entries::Entry;
 use crate::logger::registry::{Callbacks, Held, Registry, Testing};
@@ -39,10 +40,16 @@ pub struct Core {
     pub(super) registry: Mutex<Registry>,
     pipelines: Pipelines,
     start_ns: i64,
+    dialect: Dialect,
 }
 
 impl Core {
     pub fn new() -> Self {
+        Self::of(Dialect::default())
+    }
+
+    /// A core whose logger follows the rules of a dialect.
+    pub fn of(dialect: Dialect) -> Self {
         let start_ns = clock::now_ns();
         let registry = Registry {
             next_id: 0,
@@ -50,7 +57,7 @@ impl Core {
             testing: Testing::default(),
             sinks: Vec::new(),
             callbacks: Callbacks::default(),
-            settings: Arc::default(),
+            settings: Arc::new(Settings::of(dialect)),
             held: Held::default(),
         };
         let settings = Arc::clone(&registry.settings);
@@ -67,7 +74,12 @@ impl Core {
             registry: Mutex::new(registry),
             pipelines: Pipelines::default(),
             start_ns,
+            dialect,
         }
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The lowest level number any sink wants.
@@ -253,7 +265,8 @@ impl Core {
     /// Restores the initial settings; sinks stay.
     pub fn reset(&self) -> Result<()> {
         let mut registry = self.registry.lock();
-        registry.settings = Arc::new(Settings { revision: registry.settings.revision + 1, ..Settings::default() });
+        registry.settings =
+            Arc::new(Settings { revision: registry.settings.revision + 1, ..Settings::of(self.dialect) });
         registry.is_enabled = true;
         registry.testing.captures.clear();
         self.publish(&mut registry)

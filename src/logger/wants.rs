@@ -199,6 +199,7 @@ fn filter_wants(sink: &Sink) -> Wants {
 fn layout_wants(layout: &Layout) -> Wants {
     match layout {
         Layout::Json { .. } => Wants::JSON,
+        Layout::Nested(text) => layout_wants(text).or(Wants::JSON).or(Wants::THREAD_NAME).or(Wants::PROCESS_NAME),
         Layout::Shaped(shape) => {
             let thread = Wants::THREAD_NAME.when(shape.shows(Include::ThreadName));
             let task = Wants::TASK.when(shape.shows(Include::Task));

@@ -15,6 +15,45 @@ use crate::record::encoded::{Field, HEADER, Header, Reader, Section, SetPart, Va
 use crate::site::{Location, Site};
 
 /// A message that the caller finished, or a template to be filled in during formatting.
+/// The fields that the settings of a logger give to every record.
+#[derive(Clone, Debug, Default)]
+pub struct ConfiguredFields {
+    pub encoded: Vec<u8>,
+    /// Whether a field that replaces one of them, or any other, gets its place.
+    pub keeps_places: bool,
+}
+
+/// Such fields, borrowed for a record.
+#[derive(Clone, Copy)]
+pub struct Outer<'a> {
+    fields: &'a [u8],
+    keeps_places: bool,
+}
+
+impl<'a> From<&'a ConfiguredFields> for Outer<'a> {
+    fn from(fields: &'a ConfiguredFields) -> Self {
+        Self { fields: &fields.encoded, keeps_places: fields.keeps_places }
+    }
+}
+
+impl<'a> From<&'a [u8]> for Outer<'a> {
+    fn from(fields: &'a [u8]) -> Self {
+        Self { fields, keeps_places: false }
+    }
+}
+
+impl<'a, const LENGTH: usize> From<&'a [u8; LENGTH]> for Outer<'a> {
+    fn from(fields: &'a [u8; LENGTH]) -> Self {
+        Self { fields, keeps_places: false }
+    }
+}
+
+impl<'a> From<&'a Vec<u8>> for Outer<'a> {
+    fn from(fields: &'a Vec<u8>) -> Self {
+        Self { fields, keeps_places: false }
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Text<'a> {
     Finished(&'a [u8]),
@@ -75,6 +114,8 @@ pub struct Record<'a> {
     /// The version of the record that a filter made for later sinks.
     pub later: Option<Later<'a>>,
     /// The parts that were set, each as `SetPart` and text.
+    /// Whether a field that replaces another one gets its place.
+    keeps_places: bool,
     set: &'a [u8],
     used: &'a [u8],
     filled: &'a [u8],
@@ -85,9 +126,9 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// Decodes one record. `site` is the site of the header's id; `extra` has the fields that every record gets.
-    pub fn decode(bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) -> Self {
+    pub fn decode(bytes: &'a [u8], site: &'a Site, extra: impl Into<Outer<'a>>) -> Self {
         let mut record = Self::undecoded(bytes, site);
-        record.read(bytes, site, extra);
+        record.read(bytes, site, extra.into());
         record
     }
 
@@ -112,6 +153,7 @@ impl<'a> Record<'a> {
             styles: b"",
             is_raw: false,
             later: None,
+            keeps_places: false,
             set: b"",
             used: b"",
             filled: b"",
@@ -123,7 +165,8 @@ impl<'a> Record<'a> {
 
     /// Decodes the sections, after `undecoded`.
     #[inline(never)]
-    pub fn read(&mut self, bytes: &'a [u8], site: &'a Site, extra: &'a [u8]) {
+    pub fn read(&mut self, bytes: &'a [u8], site: &'a Site, Outer { fields: extra, keeps_places }: Outer<'a>) {
+        self.keeps_places = keeps_places;
         if !extra.is_empty() {
             self.sections |= bit(Section::Extra as u8);
             self.read_section(Section::Extra as u8, extra, site);
@@ -203,6 +246,10 @@ impl<'a> Record<'a> {
     #[inline]
     fn push_field(&mut self, earlier: &mut usize, key: &'a [u8], value: Value<'a>) {
         if let Some(at) = self.fields[..*earlier].iter().position(|field| field.key == key) {
+            if self.keeps_places {
+                self.fields[at].value = value;
+                return;
+            }
             self.fields.remove(at);
             *earlier -= 1;
         }
@@ -321,6 +368,17 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn name(&self) -> &'a [u8] {
         self.set(SetPart::Name).unwrap_or(self.location.module)
+    }
+
+    /// The name of the file without its suffix, unless it was set.
+    pub fn stem(&self) -> &[u8] {
+        self.set(SetPart::Module).unwrap_or_else(|| {
+            let name = self.location.filename();
+            match memchr::memrchr(b'.', name) {
+                Some(at) if at > 0 => &name[..at],
+                _ => name,
+            }
+        })
     }
 
     /// The last part of the path, unless it was set.

@@ -90,6 +90,8 @@ pub enum SetPart {
     Process = 7,
     /// Nanoseconds, in decimal.
     Elapsed = 8,
+    /// The file's name without its suffix, where that is the module.
+    Module = 9,
 }
 
 /// A field's value. Text is UTF-8 and may contain lone surrogates (as WTF-8).

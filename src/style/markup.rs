@@ -36,11 +36,18 @@ pub(super) fn parse_markup(text: &str) -> Vec<Markup> {
 pub struct MarkupParser {
     pieces: Vec<Markup>,
     opens: Vec<Markup>,
+    /// Whether a tag was unknown, or closed a style other than the last one.
+    has_mistake: bool,
 }
 
 impl MarkupParser {
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Whether a tag could not be used or closed an outer style, or a style is still open.
+    pub fn has_mistake(&self) -> bool {
+        self.has_mistake || !self.opens.is_empty()
     }
 
     /// Splits the next text into pieces.
@@ -49,9 +56,11 @@ impl MarkupParser {
         while let Some(at) = rest.find('<') {
             let (before, tail) = rest.split_at(at);
             let taken = tag_name(tail).map_or(1, |name| name.len() + 2);
-            match tag_name(tail) {
-                Some(name) => self.tag(before, &tail[..taken], name),
-                None => self.text(&rest[..=at]),
+            if let Some(name) = tag_name(tail) {
+                self.tag(before, &tail[..taken], name);
+            } else {
+                self.has_mistake |= tail.starts_with("<>");
+                self.text(&rest[..=at]);
             }
             rest = &tail[taken..];
         }
@@ -72,7 +81,9 @@ impl MarkupParser {
         let plain = before.trim_end_matches('\\');
         let backslashes = before.len() - plain.len();
         self.text(&before[..plain.len() + backslashes / 2]);
-        if backslashes % 2 == 1 || self.take(name).is_none() {
+        let is_text = backslashes % 2 == 1;
+        if is_text || self.take(name).is_none() {
+            self.has_mistake |= !is_text;
             self.text(tag);
         }
     }
@@ -97,6 +108,7 @@ impl MarkupParser {
 
     fn close(&mut self, position: usize) {
         let inner = self.opens.split_off(position + 1);
+        self.has_mistake |= !inner.is_empty();
         self.opens.pop();
         self.pieces.extend(repeat_n(Markup::Close, inner.len() + 1));
         for opened in inner {

@@ -213,7 +213,7 @@ impl Engine {
         let site = site::find(header.site);
         let settings = &self.snapshot.settings;
         let mut record = Record::undecoded(entry, site);
-        record.read(entry, site, &settings.extra);
+        record.read(entry, site, (&settings.extra).into());
         if record.later.is_some() {
             drop(record);
             return self.changing(entry);

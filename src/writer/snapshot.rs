@@ -256,7 +256,10 @@ impl ActiveSink {
         let has_levels = self.own_level.is_none() && !settings.module_levels.is_empty();
         let has_switches = settings.switches.iter().any(|switches| self.sink.switch(*switches).is_some());
         let has_conditions = has_levels || has_switches || !self.sink.options.filter.is_empty();
-        has_conditions || self.sink.volume.is_some() || self.redactor(settings).is_some() || !settings.extra.is_empty()
+        has_conditions
+            || self.sink.volume.is_some()
+            || self.redactor(settings).is_some()
+            || !settings.extra.encoded.is_empty()
     }
 
     /// The redactor of its records: its own, or else the one of all sinks.

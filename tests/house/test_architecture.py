@@ -28,7 +28,7 @@ PYTHON_FILES = sorted(
 # its own, and its own folder.
 RUST_ROWS = [
     {"sys"},
-    {"sync", "error", "environment", "braces"},
+    {"sync", "error", "environment", "braces", "dialect"},
     {"message"},
     {"clock", "report", "stats", "site", "style", "process"},
     {"level"},
@@ -64,7 +64,7 @@ PYTHON_ROWS = [
     {"_naming", "_results", "_option_types", "_record_types", "_stdlib", "_lanes", "_records", "_exceptions"},
     {"_calls", "_files", "_export", "_process", "typing"},
     {"_sinks", "logger"},
-    {"_config", "_capture", "_testing", "integrations"},
+    {"_config", "_capture", "_testing", "integrations", "loguru"},
     {"_metrics", "_production"},
     {"", "testing", "pytest_plugin"},
     {"cli"},

@@ -29,7 +29,9 @@ pub fn prepare(pattern: &Pattern, multiline: Multiline, record: &Record<'_>, con
             _ => line.put_piece(&mut draft.text, piece),
         }
     }
-    draft.text.push(b'\n');
+    if !pattern.is_exact {
+        draft.text.push(b'\n');
+    }
     draft
 }
 
@@ -47,6 +49,7 @@ fn is_fixed(item: &Item) -> bool {
         | Item::LevelNo
         | Item::LevelIcon
         | Item::Module
+        | Item::Stem
         | Item::Name
         | Item::Function
         | Item::Filename

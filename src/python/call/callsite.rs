@@ -288,7 +288,12 @@ fn keep_message(call: &Call<'_, '_>, site: &mut Site, held: &mut Vec<Py<PyAny>>)
     if text.len() > LONGEST_MESSAGE || !has_placeholders {
         return false;
     }
-    let Some(template) = Template::for_call(text.as_bytes(), arguments, call.names.is_some()) else { return false };
+    // Loggers of other dialects may call at this place too. They would find the template.
+    if arguments > 0 && !call.logger.core().dialect().has_percent() && text.contains('%') {
+        return false;
+    }
+    let template = Template::for_call(text.as_bytes(), arguments, call.names.is_some(), true);
+    let Some(template) = template else { return false };
     let is_whole = template.style != Style::Braces || template.unused(arguments) == 0;
     let has_braces = memchr::memchr2(b'{', b'}', text.as_bytes()).is_some();
     if !is_whole || (arguments == 0 && !has_braces) {

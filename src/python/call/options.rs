@@ -129,6 +129,16 @@ impl CallOptions {
         }
     }
 
+    /// The options that `opt` does not set.
+    pub fn without_opt(&self, py: Python<'_>) -> Self {
+        let mut kept = Self::default();
+        kept.patchers = self.patchers.iter().map(|patcher| patcher.clone_ref(py)).collect();
+        kept.throttles.clone_from(&self.throttles);
+        let steps = self.steps.iter().filter(|(name, _)| *name != "_opt");
+        kept.steps = steps.map(|(name, given)| (*name, given.clone_ref(py))).collect();
+        kept
+    }
+
     /// These options with those given to `opt`; None means "not given".
     pub fn with(mut self, given: &Bound<'_, PyDict>) -> PyResult<Self> {
         for (name, value) in given.iter() {

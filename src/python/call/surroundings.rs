@@ -10,13 +10,27 @@ use crate::python::py::gil::attached;
 use crate::python::value::capture::Capture;
 use crate::record::encoded::{Encoder, Section};
 
+/// The tag and the length of a section.
+const SECTION_HEAD: usize = 1 + size_of::<u32>();
+
 /// Writes the fields. Call it only if the program uses contexts.
 #[inline(never)]
 pub fn put(py: Python<'_>, logger: &PyLogger, encoder: &mut Encoder<'_>, capture: &mut Capture) {
+    let start = encoder.buffer().len();
     let has_span = logger.shared().variables.put(py, encoder, capture);
     if let Some(layer) = context::current(py) {
         encoder.section(Section::Context, layer.get().encoded(has_span));
     }
+    if logger.core().dialect().prefers_bound() {
+        put_before_bound(logger, encoder, start);
+    }
+}
+
+/// Moves the fields from `start` on before those of the logger, which were written last. Later fields win.
+fn put_before_bound(logger: &PyLogger, encoder: &mut Encoder<'_>, start: usize) {
+    let bound = logger.bound().map_or(0, |bound| SECTION_HEAD + bound.get().encoded.len());
+    let own = encoder.buffer().len() - start;
+    encoder.buffer()[start - bound..].rotate_right(own);
 }
 
 /// Adds the objects of the fields to a dict.

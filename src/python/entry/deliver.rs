@@ -140,7 +140,7 @@ fn put_named(
 ) {
     let mark = encoder.begin(Section::Call);
     for (at, (name, value)) in names.iter_borrowed().zip(call.named).enumerate() {
-        if is_exc_info(&name) {
+        if is_exc_info(&name) && call.logger.core().dialect().has_exc_info() {
             capture.wants = capture.wants.or(Wants::RARE);
             continue;
         }

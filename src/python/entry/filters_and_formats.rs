@@ -47,7 +47,7 @@ pub fn passes(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, hooks: &
     let answer = record.ask(active, "a filter", filter).and_then(|answer| answer.is_truthy());
     answer.unwrap_or_else(|error| {
         record.tell("a filter", error);
-        true
+        record.snapshot.settings.dialect.passes_unfiltered()
     })
 }
 
@@ -89,7 +89,7 @@ fn filled_in(
         Ok(layout) => {
             let mut line = hooks.lines.make(&layout, &record.record, record.snapshot);
             // A template may end in a line break, or in a placeholder for a traceback that the record does not have.
-            if line.ends_with(b"\n\n") {
+            if !base.is_exact() && line.ends_with(b"\n\n") {
                 line.pop();
             }
             line

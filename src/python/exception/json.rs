@@ -19,10 +19,24 @@ const MOST_FRAMES: usize = 200;
 
 /// Appends the JSON object.
 pub fn put(out: &mut Vec<u8>, failure: &Failure<'_>, rules: &FrameRules, capture: &Capture) {
+    if rules.dialect.is_loguru() {
+        return put_short(out, failure, capture);
+    }
     let rules = FrameRules { most: Some(rules.most.unwrap_or(MOST_FRAMES).min(MOST_FRAMES)), ..rules.clone() };
     put_chain(out, &failure.links, &rules, capture);
     out.pop();
     out.extend_from_slice(format!(", \"fingerprint\": \"{:016x}\"}}", fingerprint(&failure.links)).as_bytes());
+}
+
+/// Appends the type, the text and whether there is a traceback, as records of Loguru's have them.
+fn put_short(out: &mut Vec<u8>, failure: &Failure<'_>, capture: &Capture) {
+    let Some(link) = failure.links.first() else { return out.extend_from_slice(b"null") };
+    out.extend_from_slice(b"{\"type\": ");
+    put_json_string(out, &link.kind);
+    out.extend_from_slice(b", \"value\": ");
+    put_json_string(out, &capture.cut(link.message.clone()));
+    let has_traceback = !link.frames.is_empty();
+    out.extend_from_slice(format!(", \"traceback\": {has_traceback}}}").as_bytes());
 }
 
 fn put_chain(out: &mut Vec<u8>, links: &[Link<'_>], rules: &FrameRules, capture: &Capture) {

@@ -22,6 +22,10 @@ use crate::record::detail::{Detail, INDENTED};
 use crate::record::encoded::{Encoder, Section, put_bytes};
 
 static BARE: Kept<Py<PyAny>> = Kept::new();
+
+/// What JSON has for a record that says that no exception is being handled.
+const NO_EXCEPTION: &[u8] = b"{\"type\": null, \"value\": null, \"traceback\": false}";
+
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     let info = sys(py)?.call_method0(name!(py, "exc_info")).ok()?;
@@ -31,6 +35,10 @@ pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
 /// The exception that belongs to a call's record, if there is one. An `exc_info` argument decides; without one, the
 /// logger or the method does.
 pub fn of<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
+    let dialect = call.logger.core().dialect();
+    if dialect.records_no_exception() {
+        return of_logger(call, capture);
+    }
     let at = call.names.and_then(|names| names.iter_borrowed().position(|name| is_exc_info(&name)));
     if let Some(exc_info) = at.and_then(|at| call.named.get(at)) {
         return meant(exc_info, capture);
@@ -39,6 +47,16 @@ pub fn of<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py,
         Raised::No => None,
         Raised::Active => active(call.py),
         Raised::Given(given) => meant(given, capture),
+    }
+}
+
+/// The exception that the logger or the method decides on. It is None if there should be one and none is being handled.
+fn of_logger<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> Option<Bound<'py, PyAny>> {
+    let none = || call.py.None().into_bound(call.py);
+    match call.raised {
+        Raised::No => None,
+        Raised::Active => Some(active(call.py).unwrap_or_else(none)),
+        Raised::Given(given) => Some(meant(given, capture).unwrap_or_else(none)),
     }
 }
 
@@ -82,6 +100,9 @@ pub fn put_exception(
     rules: &FrameRules,
     capture: &mut Capture,
 ) {
+    if exception.is_none() {
+        return put_exception_text(encoder, b"NoneType: None\n", NO_EXCEPTION);
+    }
     let (mut text, json) = match render(exception, rules, capture) {
         Ok(rendered) => rendered,
         Err(error) => {
@@ -187,7 +208,11 @@ fn bounds() -> Capture {
 fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Text, Vec<u8>)> {
     let is_json = capture.wants.has(Wants::JSON);
     let failure = Failure::of(exception, is_json, capture)?;
-    let text = text::of(&failure, exception, rules)?;
+    let text = if rules.dialect.is_loguru() {
+        text::detailed(exception, rules, Detail::Plain)?
+    } else {
+        text::of(&failure, exception, rules)?
+    };
     let mut json = Vec::new();
     let bounds = bounds();
     if is_json {

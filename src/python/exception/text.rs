@@ -24,6 +24,7 @@ use crate::record::detail::Detail;
 static WHOLE: Kept<Py<PyAny>> = Kept::new();
 static LAST_LINES: Kept<Py<PyAny>> = Kept::new();
 static DETAILED: Kept<Py<PyAny>> = Kept::new();
+static DETAILED_IN_LOGURU: Kept<Py<PyAny>> = Kept::new();
 
 /// The longest chain for which `traceback` renders the last lines of single exceptions. It reads the rest of the chain
 /// each time.
@@ -94,6 +95,7 @@ pub(super) fn of_lines(lines: &Bound<'_, PyAny>) -> PyResult<Text> {
 /// Returns the text with more detail. Python code assembles it, for programs that chose detail over speed.
 pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail) -> PyResult<Text> {
     let py = exception.py();
+    let is_loguru = rules.dialect.is_loguru();
     let rules = rules.clone();
     let stack = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {
         hanging::watch();
@@ -102,7 +104,11 @@ pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail:
         Ok(pieces(arguments.py(), &entries, &rules)?.unbind().into_any())
     })?;
     let (is_extended, is_diagnosed) = (detail as u8 & 1 != 0, detail as u8 & 2 != 0);
-    let render = imported(py, &DETAILED, "logly._exceptions.diagnose", "render")?;
+    let render = if is_loguru {
+        imported(py, &DETAILED_IN_LOGURU, "logly.loguru._tracebacks", "render")?
+    } else {
+        imported(py, &DETAILED, "logly._exceptions.diagnose", "render")?
+    };
     let _importing = fork_barrier::enter(py);
     Text::of_pair(&render.call1((exception, stack, is_extended, is_diagnosed))?)
 }

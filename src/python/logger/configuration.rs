@@ -179,7 +179,7 @@ fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigureParts, O
         let fields = |extra: &Py<PyDict>| Fields::new(extra.bind(py), parts.settings.max_message_bytes);
         let extra = parts.extra.as_ref().map(fields).transpose()?;
         if let Some(extra) = &extra {
-            parts.settings.extra = extra.encoded.clone().into();
+            parts.settings.extra.encoded = extra.encoded.clone().into();
         }
         tries += 1;
         // A value that changes the settings itself would otherwise make this loop endless.

@@ -85,7 +85,7 @@ fn put_cumulative(given: &Bound<'_, PyDict>, settings: &Settings) -> PyResult<()
 
 /// The levels that the program defined or changed, in the order of their ids.
 fn levels<'py>(py: Python<'py>, levels: &Levels) -> PyResult<Bound<'py, PyList>> {
-    let (list, standard) = (PyList::empty(py), Levels::default());
+    let (list, standard) = (PyList::empty(py), levels.standard());
     for id in 0..levels.len() as u16 {
         let Some(level) = levels.get(id) else { continue };
         let is_changed = standard.get(id).is_none_or(|known| level.has_own_color || level.icon != known.icon);

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyList, PyString, PyTuple, PyType};
 
 use crate::config::sink::SinkOptions;
+use crate::dialect::Dialect;
 use crate::level::LevelRef;
 use crate::logger::core::Core;
 use crate::logger::throttle::Throttle;
@@ -61,8 +62,15 @@ impl PyLogger {
 
     /// An independent logger with the implicit console.
     fn independent() -> PyResult<Self> {
+        let logger = Self::of_dialect(Dialect::default());
+        logger.add_implicit_console()?;
+        Ok(logger)
+    }
+
+    /// An independent logger without sinks.
+    fn of_dialect(dialect: Dialect) -> Self {
         let shared = Shared {
-            core: Core::new(),
+            core: Core::of(dialect),
             abandon: flush::abandon,
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             color_callback: Coloring::default(),
@@ -72,9 +80,7 @@ impl PyLogger {
             throttle: Mutex::default(),
             journal: Mutex::default(),
         };
-        let logger = Self { shared: Arc::new(shared), bound: None, options: None };
-        logger.add_implicit_console()?;
-        Ok(logger)
+        Self { shared: Arc::new(shared), bound: None, options: None }
     }
 
     pub(super) fn add_implicit_console(&self) -> PyResult<()> {
@@ -151,6 +157,15 @@ impl PyLogger {
         Ok(Self { shared: Arc::clone(&parent.shared), bound, options })
     }
 
+    /// A logger of the class, without sinks, that behaves as the one of another library.
+    #[classmethod]
+    fn _of_dialect<'py>(class: &Bound<'py, PyType>, name: &str) -> PyResult<Bound<'py, PyAny>> {
+        let py = class.py();
+        let dialect = if name == "loguru" { Dialect::Loguru } else { Dialect::Logly };
+        let made = Py::new(py, Self::of_dialect(dialect))?;
+        PyType::new::<PyLogger>(py).call_method1("__new__", (class, made))
+    }
+
     #[doc = include_str!(concat!(env!("OUT_DIR"), "/bind.txt"))]
     #[expect(clippy::doc_markdown, reason = "the docstring is for Python")]
     #[pyo3(signature = (**fields))]
@@ -185,7 +200,9 @@ impl PyLogger {
 
     /// A logger whose calls also have these options.
     fn _opt<'py>(slf: &Bound<'py, Self>, given: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
-        let mut options = slf.get().own_options(slf.py()).with(given)?;
+        let own = slf.get().own_options(slf.py());
+        let own = if slf.get().core().dialect().adds_options() { own } else { own.without_opt(slf.py()) };
+        let mut options = own.with(given)?;
         options.steps.push(("_opt", PyTuple::new(slf.py(), [given])?.unbind()));
         derive(slf, None, Some(options))
     }
@@ -419,13 +436,14 @@ impl PyLogger {
         let journal = std::mem::take(&mut *self.shared().journal.lock());
         drop(journal);
         self.core().reset()?;
+        let has_console = !self.core().dialect().is_loguru();
         let extra = self.shared.extra.lock().take();
         let callback = self.shared.color_callback.lock().take();
         let patcher = self.shared.patcher.lock().take();
         self.shared.variables.give(py, Vec::new());
         *self.throttle() = Throttle::default();
         drop((extra, callback, patcher));
-        self.add_implicit_console()
+        if has_console { self.add_implicit_console() } else { Ok(()) }
     }
 }
 

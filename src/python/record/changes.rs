@@ -41,6 +41,12 @@ impl<'py> Before<'py> {
         Ok(Self { record: record.copy()?, extra: extra.copy()?, versions, touched: touched() })
     }
 
+    /// Whether it has the keys of Loguru's record, which has no fields beside them.
+    pub fn is_in_loguru(&self) -> bool {
+        let has = self.record.contains(name!(self.record.py(), "timestamp"));
+        has.is_ok_and(|has| !has)
+    }
+
     /// Whether the dict itself is certainly as it was. The fields in `extra` may have changed.
     pub fn is_same_record(&self, now: &Bound<'py, PyDict>) -> bool {
         self.versions[0].is_some() && self.versions[0] == dict_version(now)

@@ -14,6 +14,7 @@ use crate::python::py::text::utf8;
 use crate::python::record::changes::Before;
 
 static CHANGES: Kept<Py<PyAny>> = Kept::new();
+static CHANGES_IN_LOGURU: Kept<Py<PyAny>> = Kept::new();
 
 /// The keys of a record's dict that are not fields.
 const KEYS: [&str; 16] = [
@@ -69,6 +70,7 @@ pub fn preload(py: Python<'_>) -> PyResult<()> {
 /// The changes from `before` to `after`. `has_stack` says whether the record has a stack, which is then no field.
 pub fn found<'py>(before: &Before<'py>, after: &Bound<'py, PyDict>, has_stack: bool) -> PyResult<Changes<'py>> {
     let py = after.py();
+    let is_loguru = before.is_in_loguru();
     if !has_stack
         && !before.is_touched()
         && let Some(extra) = extra_of(after)
@@ -76,11 +78,18 @@ pub fn found<'py>(before: &Before<'py>, after: &Bound<'py, PyDict>, has_stack: b
         if before.is_same_record(after) {
             return in_extra(before, &extra);
         }
-        if let Some(new) = new_fields(before, after) {
+        if let Some(new) = new_fields(before, after).filter(|new| !is_loguru || new.is_empty()) {
+            if is_loguru {
+                return in_extra(before, &extra);
+            }
             return fields_alone(before, (after, &extra), new);
         }
     }
-    let changes = imported(py, &CHANGES, "logly._records.patching", "changes")?;
+    let changes = if is_loguru {
+        imported(py, &CHANGES_IN_LOGURU, "logly.loguru._changes", "changes")?
+    } else {
+        imported(py, &CHANGES, "logly._records.patching", "changes")?
+    };
     changes.call1((&before.record, &before.extra, after))?.extract()
 }
 

@@ -96,6 +96,7 @@ fn put_other(
         if let CallSite::Known(entry) = call_site
             && entry.has_positional(message, call.arguments().len(), call.names.is_some())
             && let Some(template) = &entry.site.template
+            && (template.style == Style::Braces || call.logger.core().dialect().has_percent())
         {
             let source = (entry.id == NO_SITE).then_some(text);
             return put_filled(call, text, (template, source), encoder, capture);
@@ -182,7 +183,7 @@ pub fn unused_arguments<'py>(
     call: &Call<'_, 'py>,
     capture: &mut Capture,
 ) -> PyResult<Option<(String, Bound<'py, PyList>)>> {
-    if capture.unused == 0 {
+    if capture.unused == 0 || !call.logger.core().dialect().keeps_unused() {
         return Ok(None);
     }
     let list = PyList::empty(call.py);
@@ -237,7 +238,8 @@ fn put_in_braces(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, ca
 
 /// Applies `%`-formatting if the conversions fit the positional arguments. Otherwise returns false and writes nothing.
 fn put_percent(call: &Call<'_, '_>, text: &[u8], encoder: &mut Encoder<'_>, capture: &mut Capture) -> bool {
-    if call.arguments().is_empty() || !text.contains(&b'%') {
+    let has_percent = call.logger.core().dialect().has_percent();
+    if call.arguments().is_empty() || !has_percent || !text.contains(&b'%') {
         return false;
     }
     let style = if call.names.is_some() { Style::PercentAndBraces } else { Style::Percent };

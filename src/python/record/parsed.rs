@@ -24,14 +24,16 @@ pub struct Parsed {
     pub unused: u32,
     arguments: usize,
     has_names: bool,
+    /// Whether `%`-conversions were looked for.
+    has_percent: bool,
 }
 
 impl Parsed {
     /// None if the arguments must be looked at first.
-    fn new(text: &[u8], arguments: usize, has_names: bool) -> Option<Self> {
-        let template = Template::for_call(text, arguments, has_names)?;
+    fn new(text: &[u8], arguments: usize, has_names: bool, has_percent: bool) -> Option<Self> {
+        let template = Template::for_call(text, arguments, has_names, has_percent)?;
         let unused = if template.style == Style::Braces { template.unused(arguments) } else { 0 };
-        Some(Self { template, unused, arguments, has_names })
+        Some(Self { template, unused, arguments, has_names, has_percent })
     }
 }
 
@@ -44,15 +46,16 @@ static KEPT: Mutex<[Kept; MOST_KEPT]> = Mutex::new([const { None }; MOST_KEPT]);
 /// This never waits for the lock, because a child that C code forked could wait forever.
 pub fn parsed(call: &Call<'_, '_>, message: &Bound<'_, PyString>, text: &str) -> Option<Arc<Parsed>> {
     let (arguments, has_names) = (call.arguments().len(), call.names.is_some());
+    let has_percent = call.logger.core().dialect().has_percent();
     let at = place_of(message.as_ptr() as usize);
     if let Some(kept) = KEPT.try_lock()
         && let Some((known, parsed)) = &kept[at]
         && known.is(message)
-        && (parsed.arguments, parsed.has_names) == (arguments, has_names)
+        && (parsed.arguments, parsed.has_names, parsed.has_percent) == (arguments, has_names, has_percent)
     {
         return Some(Arc::clone(parsed));
     }
-    let parsed = Arc::new(Parsed::new(text.as_bytes(), arguments, has_names)?);
+    let parsed = Arc::new(Parsed::new(text.as_bytes(), arguments, has_names, has_percent)?);
     if text.len() <= LONGEST_KEPT
         && let Some(mut kept) = KEPT.try_lock()
     {

@@ -120,7 +120,7 @@ fn make<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let dict = record_dict::make(py, record, snapshot, parts)?;
     if !record.all_set().is_empty() {
-        put_set(&dict, record)?;
+        put_set(&dict, record, snapshot.settings.dialect.is_loguru())?;
     }
     if let Some((text, _)) = record.stack {
         dict.set_item(name!(py, "stack"), to_python(py, text))?;
@@ -130,13 +130,14 @@ fn make<'py>(
 
 /// Adds the parts that the program set explicitly to a record's dict.
 #[cold]
-fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>) -> PyResult<()> {
+fn put_set(dict: &Bound<'_, PyDict>, record: &Record<'_>, is_loguru: bool) -> PyResult<()> {
     let py = dict.py();
     let parts = PyDict::new(py);
     for (tag, text) in set_parts(record.all_set()) {
         parts.set_item(tag, to_python(py, text))?;
     }
-    load(py, "logly._records.records", "put_set")?.call1((dict, parts)).map(drop)
+    let module = if is_loguru { "logly.loguru._records" } else { "logly._records.records" };
+    load(py, module, "put_set")?.call1((dict, parts)).map(drop)
 }
 
 /// Restores a value from its encoded form. A value that JSON does not know is read back from its JSON form.
@@ -181,17 +182,25 @@ fn outer_fields<'py>(call: &Call<'_, 'py>, capture: &mut Capture) -> PyResult<Bo
     if let Some(extra) = call.logger.extra(py) {
         fields.update(extra.as_mapping())?;
     }
+    let is_last = call.logger.core().dialect().prefers_bound();
+    if is_last {
+        surroundings::update(call.logger, &fields, capture)?;
+    }
     if let Some(bound) = call.logger.bound() {
         fields.update(bound.get().values.bind(py).as_mapping())?;
     }
-    surroundings::update(call.logger, &fields, capture)?;
+    if !is_last {
+        surroundings::update(call.logger, &fields, capture)?;
+    }
     Ok(fields)
 }
 
 /// Adds the keywords of the call.
 pub fn put_keywords(call: &Call<'_, '_>, fields: &Bound<'_, PyDict>, capture: &mut Capture) -> PyResult<()> {
     let Some(names) = call.names else { return Ok(()) };
-    for (name, value) in names.iter_borrowed().zip(call.named).filter(|(name, _)| !is_exc_info(name)) {
+    let has_exc_info = call.logger.core().dialect().has_exc_info();
+    let is_field = |name: &Bound<'_, PyAny>| !(has_exc_info && is_exc_info(name));
+    for (name, value) in names.iter_borrowed().zip(call.named).filter(|(name, _)| is_field(name)) {
         match Lazy::value_of(value) {
             Ok(value) => fields.set_item(name, value)?,
             Err(error) => fields.set_item(name, capture.marker(&value.to_owned(), error))?,

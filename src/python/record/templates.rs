@@ -44,8 +44,11 @@ impl Templates {
             known.push(one);
             return Ok(layout);
         }
-        let pattern =
-            Pattern::parse("template", text.strip_suffix('\n').unwrap_or(text), &TimePattern::rfc3339_local())?;
+        let pattern = if base.is_exact() {
+            Pattern::parse_exact("template", text)?
+        } else {
+            Pattern::parse("template", text.strip_suffix('\n').unwrap_or(text), &TimePattern::rfc3339_local())?
+        };
         let layout = Arc::new(base.with_template(pattern));
         if known.len() >= MOST_TEMPLATES {
             known.remove(0);

@@ -16,7 +16,7 @@ use crate::python::value::bounded::Bounded;
 impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
         match error {
-            Error::Value { .. } | Error::Source { .. } => PyValueError::new_err(error.to_string()),
+            Error::Value { .. } | Error::Source { .. } | Error::Unknown(_) => PyValueError::new_err(error.to_string()),
             Error::Type { .. } => PyTypeError::new_err(error.to_string()),
             Error::File { ref path, ref source } => match source.raw_os_error() {
                 Some(number) => {
@@ -98,10 +98,20 @@ pub fn level(argument: &str, levels: &Levels, value: &Bound<'_, PyAny>) -> PyRes
     if let Ok(name) = value.cast::<PyString>() {
         return Ok(levels.by_name(argument, &name.to_string_lossy())?);
     }
+    let is_loguru = levels.dialect().is_loguru();
+    if !is_integer(value) && is_loguru {
+        let kind = value.get_type().name()?;
+        let message = format!("Invalid level, it should be an integer or a string, not: '{kind}'");
+        return Err(PyTypeError::new_err(message));
+    }
     if !is_integer(value) {
         return Err(wrong_type(argument, "a level's name or number", value));
     }
     let number = value.extract::<i32>().ok().filter(|number| *number >= 0);
+    if number.is_none() && is_loguru {
+        let message = format!("Invalid level value, it should be a positive integer, not: {}", shown(value));
+        return Err(PyValueError::new_err(message));
+    }
     number
         .map(|no| levels.by_number(no))
         .ok_or_else(|| wrong_value(argument, "a level's name, or a number of 0 or more", value))

@@ -1,0 +1,54 @@
+"""Handlers of `logging` as sinks. They get records with the fields in `record.extra`, as Loguru gives them."""
+
+from __future__ import annotations
+
+import logging
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class HandlerSink:
+    """A sink that passes lines on to a handler, as records whose message is the line."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        self._handler = handler
+        self.name = repr(handler)
+
+    def write(self, line: Any) -> None:
+        """Give one line to the handler."""
+        record = line.record
+        raised = record["exception"]
+        exc_info: Any = None if raised is None else (raised.type, raised.value, raised.traceback)
+        text = str(line)
+        if raised is None and text.endswith("\n"):
+            text = text[:-1]
+        made = logging.getLogger().makeRecord(
+            record["name"],
+            record["level"].no,
+            record["file"].path,
+            record["line"],
+            text,
+            (),
+            exc_info,
+            record["function"],
+            {"extra": record["extra"]},
+        )
+        if exc_info:
+            # The line has the traceback already.
+            made.exc_text = "\n"
+        made.levelname = record["level"].name
+        self._handler.handle(made)
+
+    def stop(self) -> None:
+        """Close the handler."""
+        self._handler.close()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def of_handler(handler: logging.Handler) -> HandlerSink:
+    """Return the sink of a handler."""
+    return HandlerSink(handler)

@@ -1,0 +1,1 @@
+"""The dialect `logly.loguru`: its logger and what is native for it."""
