@@ -1,0 +1,1 @@
+"""Programs that run on Loguru and on `logly.loguru`, with equal output."""
