@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from logly.cli import main
 
@@ -141,3 +143,19 @@ def test_other_libraries_are_refused(tmp_path):
     finished = command("move", "structlog", ".", folder=tmp_path).check(returncode=2)
 
     assert "choose from" in finished.stderr
+
+
+def test_moved_program_runs(tmp_path):
+    path = tmp_path / "app.py"
+    path.write_text(
+        "import sys, loguru\n"
+        "from loguru import logger as log\n"
+        "loguru.logger.remove()\n"
+        'log.add(sys.stdout, format="{level} {message}")\n'
+        'loguru.logger.info("hello {}", "ada")\n',
+        "utf-8",
+    )
+
+    main(["move", "loguru", str(path)])
+
+    execute([sys.executable, str(path)]).check(stdout="INFO hello ada\n", stderr="")

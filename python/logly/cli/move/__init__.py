@@ -1,6 +1,6 @@
 """The command `python -m logly move loguru PATH...`, which has programs import `logly.loguru` instead of Loguru.
 
-What was changed, or the diff, goes to standard output. Places that the command could not decide go to standard error.
+Standard output has the changed files, or the diff. Standard error has the places that the command could not decide.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def move(paths: Iterable[str], *, is_diff: bool) -> int:
 
 
 class _Moving:
-    """One run of the command: its counts, and what it does with a file."""
+    """One run of the command, with its counts."""
 
     def __init__(self, *, is_diff: bool) -> None:
         self.is_diff = is_diff

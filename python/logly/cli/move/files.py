@@ -1,4 +1,4 @@
-"""Finds the files to move: Python's own, and those that name what a program requires.
+"""Finds the files to move: those of Python, and those with the requirements of a program.
 
 Hidden folders, virtual environments and installed packages are left alone, and so are links to files elsewhere.
 """
@@ -94,7 +94,7 @@ def _as_is(path: str) -> File | None:
     try:
         links = os.stat(path).st_nlink
     except OSError:
-        return None  # Reading it says what is wrong.
+        return None  # Reading it raises the error.
     return File(path, f"a file with {links} names (hard links)") if links > 1 else None
 
 

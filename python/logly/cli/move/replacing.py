@@ -1,6 +1,6 @@
 """Replaces a file by a changed one in one step, with the same permissions and owner.
 
-A reader sees the old file or the new one, whatever happens meanwhile. If the path is a link, its target is replaced.
+A reader sees the old file or the new one, at any time. If the path is a link, its target is replaced.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _take_over(old: str, new: str) -> None:
     if hasattr(os, "chown") and (state.st_uid, state.st_gid) != (made.st_uid, made.st_gid):
         os.chown(new, state.st_uid, state.st_gid)
     shutil.copystat(old, new)
-    # Python compiles a module anew if its time or size has changed.
+    # Python compiles a module again if its time or size has changed.
     os.utime(new)
 
 

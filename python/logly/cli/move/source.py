@@ -85,7 +85,7 @@ class Source:
 
 def _parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
-        # The parser warns of what the program does, such as unknown escapes.
+        # The parser warns of the program's mistakes, such as unknown escapes.
         warnings.simplefilter("ignore")
         return ast.parse(text)
 
