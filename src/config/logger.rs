@@ -189,7 +189,8 @@ impl Settings {
     pub fn layout(&self, sink: &SinkOptions, surface: Surface) -> Result<Layout> {
         match self.json_style(sink, surface) {
             Some(_) if self.dialect.is_loguru() => {
-                Ok(Layout::Nested(Arc::new(self.text_layout(sink, Surface::default())?)))
+                let surface = Surface { is_colored: sink.color == Some(true), ..Surface::default() };
+                Ok(Layout::Nested(Arc::new(self.text_layout(sink, surface)?)))
             }
             Some(JsonStyle::Line) if self.pretty_json => self.json_layout(sink, JsonStyle::Pretty),
             Some(style) => self.json_layout(sink, style),

@@ -195,6 +195,9 @@ impl Line<'_, '_> {
             Item::Message => record.message(|value| text::put_value(out, value, self.multiline)),
             Item::Module => put_text(out, location.module, Multiline::Escape),
             Item::Stem => put_text(out, record.stem(), Multiline::Escape),
+            Item::Name if record.name().is_empty() && self.multiline == Multiline::Lines => {
+                out.extend_from_slice(b"None");
+            }
             Item::Name => put_text(out, record.name(), Multiline::Escape),
             Item::Function => put_text(out, location.function, Multiline::Escape),
             Item::Filename => put_text(out, record.filename(), Multiline::Escape),

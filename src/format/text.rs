@@ -1,7 +1,7 @@
 //! Values as text: the form of `str()`, and the ` key=value` part of a line.
 
 use crate::format::escape::{Multiline, needs_quotes, put_quoted, put_text};
-use crate::record::decoded::Record;
+use crate::record::decoded::{REPR_MARK, Record};
 use crate::record::encoded::Value;
 
 /// Appends the result of `str(value)`, escaped.
@@ -129,6 +129,7 @@ pub fn put_dict(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) {
         out.extend_from_slice(b": ");
         match field.value {
             Value::Str(text) => put_repr(out, text, multiline),
+            Value::Odd { json: [REPR_MARK, repr @ ..], .. } => put_text(out, repr, multiline),
             value => put_value(out, value, multiline),
         }
     }

@@ -67,6 +67,12 @@ impl Wants {
     /// The message of a call is a template string: the call is unfolded, and has no destination itself.
     pub const UNFOLD: Self = Self(1 << 21);
 
+    /// A line shows all fields as a dict, with each value as `repr` shows it.
+    pub const REPR: Self = Self(1 << 22);
+
+    /// A line shows the plain text of exceptions, in a form that Python makes.
+    pub const PLAIN: Self = Self(1 << 23);
+
     /// Names that only Python knows.
     pub const NAMES: Self = Self::THREAD_NAME.or(Self::TASK).or(Self::PROCESS_NAME);
     /// Destinations other than the default queue.
@@ -137,10 +143,11 @@ pub(super) fn wants_of(snapshot: &Snapshot, kept: Option<u64>) -> Wants {
         // Values that functions see are searched for secrets in their JSON form.
         let json = Wants::JSON.when(needs_text(sink) && active.redactor(&snapshot.settings).is_some());
         let names = Wants::NAMES.when(sink.options.has_templates);
+        let repr = Wants::REPR.when(sink.options.has_templates && snapshot.settings.dialect.is_loguru());
         let sync = Wants::SYNC.when(sync_level(active).is_some());
         let terminal = active.on_terminal.as_ref().map_or(Wants::NOTHING, |(layout, _)| layout_wants(layout));
         let shown = layout_wants(&active.layout).or(terminal);
-        bits.or(destination(sink, kept)).or(text).or(json).or(names).or(filter_wants(sink)).or(sync).or(shown)
+        bits.or(destination(sink, kept)).or(text).or(json).or(names).or(repr).or(filter_wants(sink)).or(sync).or(shown)
     });
     if has_changes(snapshot) { bits.with_changes() } else { bits }
 }
@@ -216,7 +223,9 @@ fn layout_wants(layout: &Layout) -> Wants {
                 Detail::Diagnosed => Wants::DIAGNOSE,
                 Detail::Full => Wants::FULL,
             };
-            Wants::TEXT.or(thread).or(task).or(process).or(detail)
+            let repr = Wants::REPR.when(pattern.is_exact && pattern.has(&Item::Extra));
+            let detail = detail.or(Wants::PLAIN.when(pattern.is_exact && detail == Wants::NOTHING));
+            Wants::TEXT.or(thread).or(task).or(process).or(detail).or(repr)
         }
     }
 }
@@ -228,7 +237,16 @@ mod tests {
     #[test]
     fn each_bit_has_one_meaning() {
         let destinations = [Wants::QUEUE, Wants::BESIDE_QUEUE, Wants::QUEUE_LATER];
-        let values = [Wants::TEXT, Wants::JSON, Wants::NAMES, Wants::BACKTRACE, Wants::DIAGNOSE, Wants::FULL];
+        let values = [
+            Wants::TEXT,
+            Wants::JSON,
+            Wants::REPR,
+            Wants::PLAIN,
+            Wants::NAMES,
+            Wants::BACKTRACE,
+            Wants::DIAGNOSE,
+            Wants::FULL,
+        ];
         let others = [Wants::ACTIVATION, Wants::PATCHER, Wants::RARE, Wants::TAKE_OVER, Wants::UNFOLD];
         let bits = || destinations.iter().chain(&values).chain(&others).map(|wants| wants.0);
 

@@ -15,6 +15,9 @@ use crate::record::encoded::{Field, HEADER, Header, Reader, Section, SetPart, Va
 use crate::site::{Location, Site};
 
 /// A message that the caller finished, or a template to be filled in during formatting.
+/// Begins a `repr()` in the place of a value's JSON form.
+pub const REPR_MARK: u8 = 1;
+
 /// The fields that the settings of a logger give to every record.
 #[derive(Clone, Debug, Default)]
 pub struct ConfiguredFields {

@@ -104,7 +104,7 @@ pub enum Value<'a> {
     Str(&'a [u8]),
     /// An integer beyond 64 bits, in decimal.
     Big(&'a [u8]),
-    /// Any other value: its `str()`, and its JSON form.
+    /// Any other value: its `str()`, and its JSON form; or `REPR_MARK` and its `repr()`.
     Odd {
         display: &'a [u8],
         json: &'a [u8],

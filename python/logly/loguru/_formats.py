@@ -20,7 +20,30 @@ _FORMATTER = Formatter()
 
 def templating(function: Callable[..., Any]) -> template:
     """Return a format function of Loguru's kind, which returns a template, in the form that the extension knows."""
-    return template(function)
+
+    def choose(record: Any) -> Any:
+        text = function(record)
+        parts = _parts_of(text) if isinstance(text, str) else None
+        return text if parts is None else _filled(parts, record)
+
+    return template(choose)
+
+
+_known: dict[str, list[Any] | None] = {}
+_MOST_KNOWN = 256
+
+
+def _parts_of(text: str) -> list[Any] | None:
+    """Return the parts of a template; None if the extension can fill it in."""
+    if text not in _known:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        try:
+            parts = [_part(*parsed) for parsed in _FORMATTER.parse(text)]
+        except ValueError:
+            parts = []
+        _known[text] = parts if any(not isinstance(part, str) for part in parts) else None
+    return _known[text]
 
 
 def filled_in(pattern: str) -> template:
@@ -31,10 +54,11 @@ def filled_in(pattern: str) -> template:
     """
     parts = [_part(*parsed) for parsed in _FORMATTER.parse(pattern + "\n{exception}")]
 
-    def fill(record: Any) -> str:
-        return "".join(part if isinstance(part, str) else _shown(part, record) for part in parts)
+    return template(lambda record: _filled(parts, record))
 
-    return template(fill)
+
+def _filled(parts: list[Any], record: Any) -> str:
+    return "".join(part if isinstance(part, str) else _shown(part, record) for part in parts)
 
 
 def _part(literal: str, name: str | None, spec: str | None, conversion: str | None) -> Any:
@@ -43,7 +67,7 @@ def _part(literal: str, name: str | None, spec: str | None, conversion: str | No
     if name is None:
         return text
     source = name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
-    if conversion or (_is_deep(name) and name not in _KNOWN):
+    if conversion or "{" in (spec or "") or (_is_deep(name) and name not in _KNOWN):
         return (text, name, spec or "", conversion)
     return f"{text}{{{source}}}"
 
@@ -74,8 +98,10 @@ def _shown(part: tuple[str, str, str, str | None], record: Any) -> str:
     literal, name, spec, conversion = part
     try:
         value, _ = _FORMATTER.get_field(name, (), record)
+        spec = _FORMATTER.vformat(spec, (), record)
         shown = _FORMATTER.format_field(_FORMATTER.convert_field(value, conversion), spec)
     except Exception:  # a field is missing, or raised by the program's value
         shown = ""
-    shown = str(shown).replace("{", "{{").replace("}", "}}").replace("<", r"\<")
+    # The name of a field that no record has stands between the signs of what could be a tag.
+    shown = str(shown).replace("{", "{{").replace("}", "}}").replace("<", "<{ }")
     return literal + shown

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 class HandlerSink:
     """A sink that passes lines on to a handler, as records whose message is the line."""
 
-    def __init__(self, handler: logging.Handler) -> None:
+    def __init__(self, handler: logging.Handler, *, has_break: bool) -> None:
         self._handler = handler
+        self._has_break = has_break
         self.name = repr(handler)
 
     def write(self, line: Any) -> None:
@@ -22,7 +23,7 @@ class HandlerSink:
         raised = record["exception"]
         exc_info: Any = None if raised is None else (raised.type, raised.value, raised.traceback)
         text = str(line)
-        if raised is None and text.endswith("\n"):
+        if raised is None and not self._has_break and text.endswith("\n"):
             text = text[:-1]
         made = logging.getLogger().makeRecord(
             record["name"],
@@ -49,6 +50,6 @@ class HandlerSink:
         return self.name
 
 
-def of_handler(handler: logging.Handler) -> HandlerSink:
-    """Return the sink of a handler."""
-    return HandlerSink(handler)
+def of_handler(handler: logging.Handler, *, has_break: bool) -> HandlerSink:
+    """Return the sink of a handler, whose lines keep their line break if *has_break*."""
+    return HandlerSink(handler, has_break=has_break)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import namedtuple
 
 from logly._calls.context import Contextualizer
+from logly._logly import _reserve_id
 from logly.logger._attributes import AttributeMethods
 from logly.logger._catch import MESSAGE, _is_function
 from logly.loguru._defaults import OPTIONS
 from logly.loguru._sinks import add, level_number
+from logly.loguru._states import state_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from logly.loguru._completing import Completer
 
 Level = namedtuple("Level", ["name", "no", "color", "icon"])  # noqa: PYI024 - `typing` would be an import
+
+
+_LONGEST_ARCHIVING = 60.0
+"""Seconds that the removal of a file waits for its archives."""
 
 
 class _Absent:
@@ -110,7 +116,17 @@ class Logger(AttributeMethods):
             context=context,
             catch=catch,
         )
-        return add(self, sink, options, kwargs)
+        state = state_of(self)
+        try:
+            number = add(self, sink, options, dict(kwargs))
+        except BaseException:
+            # A sink that cannot be added takes an id all the same.
+            state.next_id += 1
+            _reserve_id(self, state.next_id)
+            raise
+        state.next_id = number + 1
+        state.sinks[number] = (sink, {**options, **kwargs})
+        return number
 
     def remove(self, handler_id: int | None = None) -> None:
         """Remove a sink, or all of them, after everything logged before is written.
@@ -121,6 +137,7 @@ class Logger(AttributeMethods):
         """
         if handler_id is None:
             self._remove(None)
+            self._end(list(state_of(self).sinks))
             return
         if not isinstance(handler_id, int):
             kind = type(handler_id).__name__
@@ -130,6 +147,25 @@ class Logger(AttributeMethods):
         if not self._remove(handler_id):
             message = f"There is no existing handler with id {handler_id}"
             raise ValueError(message)
+        self._end([handler_id])
+
+    def _end(self, ids: list[int]) -> None:
+        """Forget sinks that were removed, and wait until their archives are compressed and removed."""
+        sinks = state_of(self).sinks
+        removed = [found for found in (sinks.pop(number, None) for number in ids) if found is not None]
+        archived = [
+            (sink, options)
+            for sink, options in removed
+            if options.get("compression") is not None or options.get("retention") is not None
+        ]
+        if archived:
+            from logly.loguru._files import compressed_at_end  # few programs have archives
+
+            self._complete(_LONGEST_ARCHIVING)
+            for sink, options in archived:
+                finish = compressed_at_end(sink, options)
+                if finish is not None:
+                    finish()
 
     def complete(self) -> Completer:
         """Wait until everything logged before is written; await the result if there are coroutine sinks."""
@@ -140,6 +176,15 @@ class Logger(AttributeMethods):
         else:
             self._complete(None)
         return Completer(self)
+
+    def reinstall(self) -> None:
+        """Let the global logger of this process have the sinks and settings of this one.
+
+        It is for child processes that were passed a logger.
+        """
+        from logly.loguru._copies import reinstall  # for such processes alone
+
+        reinstall(self)
 
     # Calls
 
@@ -247,6 +292,9 @@ class Logger(AttributeMethods):
             raise TypeError(message)
         if no is not None or color is not None or icon is not None:
             define(self, name, no, color, icon)
+            parts = {"no": no, "color": color, "icon": icon}
+            known = state_of(self).levels.setdefault(name, parts)
+            known.update((part, value) for part, value in parts.items() if value is not None)
         return Level(*self._level(name))
 
     def configure(
@@ -276,8 +324,10 @@ class Logger(AttributeMethods):
             self.level(**given)
         if extra is not None:
             self._configure({"extra": dict(extra)})
+            state_of(self).extra = dict(extra)
         if patcher is not None:
             self._configure({"patcher": patcher})
+            state_of(self).patcher = patcher
         for name, is_enabled in activation or ():
             (self.enable if is_enabled else self.disable)(name)
         return [self.add(**given) for given in handlers or ()]
@@ -297,6 +347,8 @@ class Logger(AttributeMethods):
         # Every module has a name here.
         if name is not None:
             self._set_enabled(is_enabled, name)
+            state_of(self).activation.pop(name, None)
+            state_of(self).activation[name] = is_enabled
 
     @staticmethod
     def parse(
@@ -330,10 +382,30 @@ class Logger(AttributeMethods):
         _warn("stop", "remove")
         self.remove(*args, **kwargs)
 
+    # Copies
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return an independent logger, with the same sinks made anew."""
+        from logly.loguru._copies import copied
+
+        return copied(self, memo)  # type: ignore[return-value]  # it has the same class
+
+    def __copy__(self) -> Self:
+        """Return this very logger: it is immutable."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what restores the logger in another process."""
+        from logly.loguru._copies import reduced
+
+        return reduced(self)
+
     def __repr__(self) -> str:
         """Show the sinks."""
+        sinks = state_of(self).sinks
         shown = [
-            f"(id={info['id']}, level={_number(self, info['level'])}, sink={info['name']})" for info in self._sinks()
+            f"(id={number}, level={level_number(self, options['level'])}, sink={_shown(sink)})"
+            for number, (sink, options) in sinks.items()
         ]
         return f"<loguru.logger handlers=[{', '.join(shown)}]>"
 
@@ -343,9 +415,12 @@ class Logger(AttributeMethods):
         return [name for name in super().__dir__() if name not in absent]
 
 
-def _number(logger: Logger, level: Any) -> int:
-    """Return the number of a level that is shown by its name, or as a number."""
-    return int(level) if str(level).isdigit() else level_number(logger, level)
+def _shown(sink: Any) -> str:
+    """Return a path as text, the name of a stream or function, or else the `repr`."""
+    if isinstance(sink, str) or hasattr(sink, "__fspath__"):
+        return repr(str(sink))
+    name = getattr(sink, "name", None) or getattr(sink, "__name__", None)
+    return name if isinstance(name, str) else repr(sink)
 
 
 def _warn(old: str, new: str) -> None:

@@ -11,11 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FILE_OPTIONS = ("rotation", "retention", "compression", "delay", "watch", "mode", "buffering", "encoding")
-"""Options of files. All others are those of `open`."""
-
-_OF_OPEN = ("errors", "newline", "closefd", "opener")
-
 
 def add(logger: Any, sink: Any, options: dict[str, Any], others: dict[str, Any]) -> int:
     """Add a sink to a logger and return its id."""
@@ -25,11 +20,19 @@ def add(logger: Any, sink: Any, options: dict[str, Any], others: dict[str, Any])
     given["format"] = _format(options["format"])
     try:
         return int(logger._add(target, given))
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         if not (isinstance(options["format"], str) and str(error).startswith("format: ")):
-            raise
+            raise _explained(error, others) from None
     given["format"] = filled_in(options["format"])
     return int(logger._add(target, given))
+
+
+def _explained(error: Exception, others: dict[str, Any]) -> Exception:
+    if not others:
+        return error
+    from logly.loguru._files import explained  # for errors alone
+
+    return explained(error, others)
 
 
 def _common(logger: Any, options: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +129,8 @@ def _target(sink: Any, options: dict[str, Any], others: dict[str, Any]) -> tuple
     if _is_handler(sink):
         from logly.loguru._handlers import of_handler
 
-        return of_handler(sink), given
+        has_break = bool(options["serialize"]) or not isinstance(options["format"], str)
+        return of_handler(sink, has_break=has_break), given
     if hasattr(sink, "write") and callable(sink.write):
         return sink, given
     if _is_coroutine(sink):

@@ -163,7 +163,20 @@ def _values(source: str, frame: FrameType, budget: Budget) -> Iterator[tuple[int
         yield column, text
 
 
-def _names(source: str) -> Iterator[tuple[int, str]]:
+_known_names: dict[str, list[tuple[int, str]]] = {}
+_MOST_LINES = 1_024
+
+
+def _names(source: str) -> list[tuple[int, str]]:
+    """Return the names in a line of source, with their columns. Those of many lines are kept."""
+    if source not in _known_names:
+        if len(_known_names) >= _MOST_LINES:
+            _known_names.clear()
+        _known_names[source] = list(_names_in(source))
+    return _known_names[source]
+
+
+def _names_in(source: str) -> Iterator[tuple[int, str]]:
     """Yield the names in a line of source, except attributes, keywords, and those it begins by assigning to."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))

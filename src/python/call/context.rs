@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
+use crate::dialect::Dialect;
 use crate::python::call::fields::Fields;
 use crate::python::call::own_fields::Own;
 use crate::python::py::context_variable;
@@ -75,7 +76,7 @@ impl Layer {
             let trace = own.trace.as_ref().filter(|_| !has_span);
             trace.map_or(Ok(()), |trace| values.update(trace.bind(py).as_mapping()))?;
             values.update(own.fields.bind(py).as_mapping())?;
-            Fields::new(&values, DEFAULT_MESSAGE_BYTES)
+            Fields::new(&values, DEFAULT_MESSAGE_BYTES, Dialect::default())
         };
         let all = fields(false)?;
         let differs = own.trace.is_some() || outer.as_ref().is_some_and(|outer| outer.get().beside_span.is_some());

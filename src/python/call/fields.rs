@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::dialect::Dialect;
+use crate::logger::wants::Wants;
 use crate::python::py::text::text_bytes;
 use crate::python::py::trampoline::watch_at_drop;
 use crate::python::value::capture::Capture;
@@ -20,8 +22,9 @@ watch_at_drop!(Fields);
 
 impl Fields {
     /// Captures the values now, so that later changes to them have no effect. Each value is cut after `most` bytes.
-    pub fn new(values: &Bound<'_, PyDict>, most: usize) -> PyResult<Self> {
+    pub fn new(values: &Bound<'_, PyDict>, most: usize, dialect: Dialect) -> PyResult<Self> {
         let mut capture = Capture::everything(most);
+        capture.wants = capture.wants.or(Wants::REPR.when(dialect.is_loguru()));
         let mut encoded = Vec::new();
         for (key, value) in values.iter() {
             put_bytes(&mut encoded, &text_bytes(&key).unwrap_or_else(|| capture.display(&key)));

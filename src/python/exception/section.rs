@@ -208,7 +208,7 @@ fn bounds() -> Capture {
 fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Text, Vec<u8>)> {
     let is_json = capture.wants.has(Wants::JSON);
     let failure = Failure::of(exception, is_json, capture)?;
-    let text = if rules.dialect.is_loguru() {
+    let text = if rules.dialect.is_loguru() && capture.wants.has(Wants::PLAIN) {
         text::detailed(exception, rules, Detail::Plain)?
     } else {
         text::of(&failure, exception, rules)?

@@ -176,7 +176,7 @@ fn change(core: &Core, given: &Bound<'_, PyDict>) -> PyResult<(ConfigureParts, O
     let mut tries = 0;
     loop {
         let mut parts = ConfigureParts::parse(core.settings(), given)?;
-        let fields = |extra: &Py<PyDict>| Fields::new(extra.bind(py), parts.settings.max_message_bytes);
+        let fields = |extra: &Py<PyDict>| Fields::new(extra.bind(py), parts.settings.max_message_bytes, core.dialect());
         let extra = parts.extra.as_ref().map(fields).transpose()?;
         if let Some(extra) = &extra {
             parts.settings.extra.encoded = extra.encoded.clone().into();

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyDictMethods};
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::config::shape::ShapeOptions;
 use crate::config::sink::SinkOptions;
+use crate::dialect::Dialect;
 use crate::export::batch;
 use crate::export::frames::{Form, Framing};
 use crate::export::journal::Journal;
@@ -126,7 +127,7 @@ fn sink_of(exporter: &Bound<'_, PyAny>, remote: Remote) -> PyResult<ExportSink> 
 fn otlp(exporter: &Bound<'_, PyAny>) -> PyResult<Protocol> {
     let resource = exporter.getattr("resource")?.cast_into::<PyDict>()?;
     let has_process = resource.contains("process.pid")?;
-    let resource = batch::resource(&Fields::new(&resource, DEFAULT_MESSAGE_BYTES)?.encoded);
+    let resource = batch::resource(&Fields::new(&resource, DEFAULT_MESSAGE_BYTES, Dialect::default())?.encoded);
     Ok(Protocol::Otlp { resource, has_process })
 }
 

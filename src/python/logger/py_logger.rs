@@ -150,7 +150,10 @@ impl PyLogger {
         let (py, parent) = (parent.py(), parent.get());
         let bound = match fields {
             Some(fields) if fields.is_empty() => None,
-            Some(fields) => Some(Py::new(py, Fields::new(&fields, parent.core().most_message_bytes())?)?),
+            Some(fields) => {
+                let core = parent.core();
+                Some(Py::new(py, Fields::new(&fields, core.most_message_bytes(), core.dialect())?)?)
+            }
             None => parent.bound.as_ref().map(|bound| bound.clone_ref(py)),
         };
         let options = options.map(Bound::unbind).or_else(|| parent.options.as_ref().map(|own| own.clone_ref(py)));

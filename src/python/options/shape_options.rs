@@ -5,6 +5,7 @@ use pyo3::types::{PyList, PyTuple};
 
 use crate::config::logger::DEFAULT_MESSAGE_BYTES;
 use crate::config::shape::ShapeOptions;
+use crate::dialect::Dialect;
 use crate::format::json::put_value;
 use crate::format::shape::compile::check_keys;
 use crate::format::shape::kind::{ExceptionForm, Include};
@@ -36,7 +37,7 @@ pub(super) fn set_static(shape: &mut ShapeOptions, given: &Given<'_, '_>) -> PyR
     for key in members.keys() {
         text(given.name, &key)?;
     }
-    let fields = Fields::new(&members, DEFAULT_MESSAGE_BYTES)?;
+    let fields = Fields::new(&members, DEFAULT_MESSAGE_BYTES, Dialect::default())?;
     let mut reader = Reader::new(&fields.encoded);
     let mut fixed = Vec::new();
     while !reader.is_empty() {

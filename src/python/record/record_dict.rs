@@ -222,7 +222,8 @@ impl DictMaker {
         dict.set_item(name!(py, "line"), place.line)?;
         dict.set_item(name!(py, "message"), self.message(py, record))?;
         dict.set_item(name!(py, "module"), to_python(py, record.stem()))?;
-        dict.set_item(name!(py, "name"), place.module)?;
+        let name = Some(place.module).filter(|_| !record.location.module.is_empty());
+        dict.set_item(name!(py, "name"), name)?;
         dict.set_item(name!(py, "process"), self.process(py, record)?)?;
         dict.set_item(name!(py, "thread"), self.thread(py, header.thread, parts.thread_name)?)?;
         dict.set_item(name!(py, "time"), self.time(py, header.time_ns)?)?;

@@ -2,7 +2,7 @@
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::logger::wants::Wants;
 use crate::python::py::gil::attached;
@@ -11,6 +11,7 @@ use crate::python::value::capture::{Capture, MOST_RECORD_BYTES};
 use crate::python::value::json::JsonWriter;
 use crate::python::value::lazy::Lazy;
 use crate::python::value::text;
+use crate::record::decoded::REPR_MARK;
 use crate::record::encoded::{
     Value, put_big, put_bool, put_float, put_int, put_json_alone, put_none, put_odd, put_str,
 };
@@ -61,7 +62,10 @@ impl Capture {
         }
         let display = self.display(value);
         put_odd(out, &display, |out| {
-            if self.wants.has(Wants::JSON) {
+            if self.wants.has(Wants::REPR) && !is_builtin_container(value) {
+                out.push(REPR_MARK);
+                out.extend_from_slice(&self.representation(value));
+            } else if self.wants.has(Wants::JSON) {
                 JsonWriter::new(self, out, Some(&display)).put(value);
             }
         });
@@ -96,6 +100,13 @@ impl Capture {
     pub(super) fn representation(&mut self, value: &Bound<'_, PyAny>) -> Vec<u8> {
         text::representation(self, value)
     }
+}
+
+/// Whether `str` of a value is its `repr`, and JSON has its items.
+fn is_builtin_container(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyDict>()
+        || value.is_exact_instance_of::<PyList>()
+        || value.is_exact_instance_of::<PyTuple>()
 }
 
 /// Appends a value of a kind that needs no Python code. Returns false for any other value.

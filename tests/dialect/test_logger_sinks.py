@@ -77,6 +77,15 @@ def test_removal_stops_the_sink(logger):
     assert calls == ["one\n", "stopped"]
 
 
+def test_sink_that_is_refused_takes_an_id(logger, lines):
+    first = logger.add(lines.append)
+
+    with pytest.raises(ValueError, match="does not exist"):
+        logger.add(lines.append, level="nope")
+
+    assert logger.add(lines.append) == first + 2
+
+
 @pytest.mark.parametrize(
     ("options", "kind", "text"),
     [

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import functools
+import pathlib
 
 import pytest
 
@@ -53,6 +56,15 @@ def test_fields_are_shown_as_python_shows_a_dict(logger, lines):
     logger.bind(**values).info("")
 
     assert lines == [f"{values}\n"]
+
+
+def test_values_of_other_classes_are_shown_by_their_repr(logger, lines):
+    values = {"day": datetime.date(2024, 2, 29), "price": decimal.Decimal("1.50"), "path": pathlib.PurePosixPath("/x")}
+    logger.add(lines.append, format="{extra[day]} {extra}")
+
+    logger.bind(day=values["day"]).info("", price=values["price"], path=values["path"])
+
+    assert lines == [f"2024-02-29 {values}\n"]
 
 
 def test_options_begin_anew_with_each_call_of_opt(logger, lines):

@@ -17,7 +17,7 @@ def logger() -> Iterator[object]:
     the_logger.remove()
     yield the_logger
     the_logger.remove()
-    the_logger.configure(extra={}, patcher=lambda record: None)
+    the_logger.configure(extra={}, patcher=dict.copy)
     the_logger.enable("")
 
 

@@ -28,11 +28,12 @@ def test_module_is_the_stem_of_the_file(logger, lines):
 
 
 def test_formats_may_name_attributes_and_convert(logger, lines):
-    logger.add(lines.append, format="{time.year:>6} {extra[user][name]!r} {message!r} {level.name[0]}")
+    form = "{time.year:>6} {extra[user][name]!r} {message!r} {level.name[0]} {level.name:*^{extra[width]}}"
+    logger.add(lines.append, format=form)
 
-    logger.bind(user={"name": "<red>{x}"}).info("it's")
+    logger.bind(user={"name": "<red>{x}"}, width=6).info("it's")
 
-    assert lines == [f"{datetime.datetime.now().year:>6} '<red>{{x}}' \"it's\" I\n"]
+    assert lines == [f"{datetime.datetime.now().year:>6} '<red>{{x}}' \"it's\" I *INFO*\n"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""Copies of loggers: deep copies, pickles for other processes, and `reinstall`.
+
+A copy has sinks of its own, made anew from the arguments of `add`. In another process, files are opened there again,
+and each process writes by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from logly.loguru._states import State, global_logger, state_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from logly.loguru._logger import Logger
+
+    Steps = Sequence[tuple[str, tuple[Any, ...]]]
+
+_STREAMS = ("stdout", "stderr")
+
+_arrived: dict[tuple[int, int], Logger] = {}
+"""The loggers of other processes, by process and number, so that each is made once."""
+
+
+class _Stream:
+    """Stands for a standard stream in a pickle."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def copied(logger: Logger, memo: dict[int, Any]) -> Logger:
+    """Return a logger with sinks and settings of its own, equal to those of *logger*."""
+    from copy import deepcopy  # the caller has imported it
+
+    state = state_of(logger)
+    copy = State()
+    for number, (sink, options) in state.sinks.items():
+        copy.sinks[number] = (sink if _is_shared(sink) else deepcopy(sink, memo), dict(options))
+    copy.levels, copy.activation = dict(state.levels), dict(state.activation)
+    copy.extra, copy.patcher = state.extra, state.patcher
+    return _derived(_made(_new(logger), copy), logger)
+
+
+def _new(logger: Logger) -> Logger:
+    # The class of the logger may hold attributes that were set on it.
+    kind = logger.__class__
+    return kind._of_dialect("loguru")
+
+
+def _is_shared(sink: Any) -> bool:
+    """Tell whether a copy has the very same sink: a standard stream, a function or a path."""
+    return _name_of_stream(sink) is not None or callable(sink) or isinstance(sink, (str, os.PathLike))
+
+
+def _name_of_stream(sink: object) -> str | None:
+    names = (name for name in _STREAMS if sink in (getattr(sys, name), getattr(sys, f"__{name}__")))
+    return next(names, None)
+
+
+def _made(logger: Logger, state: State) -> Logger:
+    """Give the sinks and settings of a state to a logger that has none."""
+    for level, parts in state.levels.items():
+        _define(logger, level, parts)
+    if state.extra is not None or state.patcher is not None:
+        logger.configure(extra=state.extra, patcher=state.patcher)
+    for name, is_enabled in state.activation.items():
+        (logger.enable if is_enabled else logger.disable)(name)
+    for sink, options in state.sinks.values():
+        logger.add(sink, **options)
+    return logger
+
+
+def _define(logger: Logger, name: str, parts: dict[str, Any]) -> None:
+    try:
+        known = logger.level(name)
+    except ValueError:
+        known = None
+    logger.level(name, **(parts if known is None else {**parts, "no": None}))
+
+
+def _derived(made: Logger, logger: Logger) -> Logger:
+    """Give the fields and options of a logger to another."""
+    return _with_steps(made, logger._bound, logger._steps)
+
+
+def _with_steps(made: Logger, bound: dict[str, Any], steps: Steps) -> Logger:
+    derived = made.bind(**bound) if bound else made
+    for name, given in steps:
+        derived = getattr(derived, name)(*given)
+    return derived
+
+
+# Pickles
+
+
+def reduced(logger: Logger) -> tuple[Any, ...]:
+    """Return what restores a logger in another process.
+
+    Sinks that cannot be pickled are left out if a thread of this process writes them (`enqueue=True`). Otherwise the
+    pickle fails, as it does for any object.
+    """
+    state = state_of(logger)
+    sinks = []
+    for sink, options in state.sinks.values():
+        name = _name_of_stream(sink)
+        kept = _Stream(name) if name else os.fspath(sink) if isinstance(sink, os.PathLike) else sink
+        if name or isinstance(kept, str) or not options.get("enqueue") or _is_pickled((kept, options)):
+            sinks.append((kept, options))
+    settings = (state.levels, state.extra, state.patcher, state.activation)
+    return restored, ((os.getpid(), logger._number), sinks, settings, (logger._bound, logger._steps))
+
+
+def _is_pickled(value: object) -> bool:
+    import pickle  # the caller has imported it
+
+    try:
+        pickle.dumps(value)
+    except Exception:  # whatever the object raises
+        return False
+    return True
+
+
+def restored(
+    key: tuple[int, int], sinks: list[tuple[Any, dict[str, Any]]], settings: Any, derived: tuple[Any, Steps]
+) -> Logger:
+    """Return the logger of a pickle. In the process that pickled it, it has the same sinks as the pickled one."""
+    base = global_logger()
+    if key == (os.getpid(), base._number):
+        return _with_steps(base.bind(), *derived)
+    if key not in _arrived:
+        state = State()
+        state.sinks = {at: (_opened(sink), options) for at, (sink, options) in enumerate(sinks)}
+        state.levels, state.extra, state.patcher, state.activation = settings
+        _arrived[key] = _made(_new(base), state)
+    return _with_steps(_arrived[key], *derived)
+
+
+def _opened(sink: Any) -> Any:
+    return getattr(sys, sink.name) if isinstance(sink, _Stream) else sink
+
+
+def reinstall(logger: Logger) -> None:
+    """Let the global logger of this process have the sinks and settings of *logger*."""
+    base = global_logger()
+    if base._shares_with(logger):
+        return
+    base.remove()
+    _made(base, state_of(logger))

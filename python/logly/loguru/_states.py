@@ -1,0 +1,43 @@
+"""What a program gave to a logger: the sinks and settings from which copies of it are made."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from logly.loguru._logger import Logger
+
+
+class State:
+    """The sinks and settings of a logger, as they were given."""
+
+    __slots__ = ("activation", "extra", "levels", "next_id", "patcher", "sinks")
+
+    def __init__(self) -> None:
+        self.sinks: dict[int, tuple[Any, dict[str, Any]]] = {}
+        """The sinks by their ids, each with the arguments of `add`."""
+        self.next_id = 0
+        self.levels: dict[str, dict[str, Any]] = {}
+        self.extra: dict[str, Any] | None = None
+        self.patcher: Any = None
+        self.activation: dict[str | None, bool] = {}
+
+
+_states: dict[int, State] = {}
+_global: list[Logger] = []
+
+
+def state_of(logger: Logger) -> State:
+    """Return the state of a logger, which it shares with loggers bound from it."""
+    return _states.setdefault(logger._number, State())
+
+
+def publish(logger: Logger) -> None:
+    """Note the global logger, for processes that are passed one."""
+    _global[:] = [logger]
+
+
+def global_logger() -> Logger:
+    """Return the global logger."""
+    return _global[0]
