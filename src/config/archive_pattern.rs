@@ -49,10 +49,11 @@ impl ArchivePattern {
         if numbers == 0 && !pattern.has_time() {
             return Err(refuse("a pattern with {time} or {n}, which tell archives apart"));
         }
-        if !pattern.template(b"app.log").is_faithful() {
+        // Names may be digits only, which may stand beside those of the pattern.
+        if ![b"app.log".as_slice(), b"1"].iter().all(|name| pattern.template(name).is_faithful()) {
             return Err(refuse(
                 "a name that says one time and number: a date from the year down, of digits such as YYYYMMDD or %Y-%m-%d, \
-                 with something between {n} and other digits",
+                 with something between {stem}, {n} and other digits",
             ));
         }
         match objection_to_name(&pattern.template(b"app.log").sample()) {
@@ -216,6 +217,10 @@ mod tests {
             "{stem}.{time:xxSSx}",
             "{stem}.{time:X}{n}",
             "{stem}.{time:YYYYMMDD}-{time:X}",
+            "{stem}.{n}{time:YYX-MYM-DD}",
+            "{stem}.{time:x}{n}",
+            "{n}{stem}{time:X}",
+            "{time:YYYY-MM-D}{stem}",
             // `{time}` has no hours after a daily rotation.
             "{stem}.{time}-{time:HH}",
             "{stem}.{time:mm}.{time}",

@@ -8,6 +8,7 @@ use jiff::civil::{DateTime, date};
 use jiff::tz::{self, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
 
+use crate::format::time::digits::Digits;
 use crate::format::time::pattern::{TimeCache, TimePattern};
 use crate::format::time::reading::{Precision, TimeRead, TimeReading};
 
@@ -96,6 +97,18 @@ pub enum Part {
     Repeat,
 }
 
+impl Part {
+    fn digits(&self) -> Vec<Digits> {
+        match self {
+            Self::Text(text) => vec![Digits::of_text(text)],
+            Self::Time(pattern) => pattern.digits().collect(),
+            Self::Stamp => vec![Digits::Fixed, Digits::None, Digits::Fixed],
+            Self::Number => vec![Digits::Open],
+            Self::Repeat => vec![Digits::None, Digits::Open],
+        }
+    }
+}
+
 /// The parts of a name in order.
 #[derive(Clone, Debug)]
 pub struct Template(pub Vec<Part>);
@@ -139,6 +152,9 @@ impl Template {
         if self.0.iter().any(|part| matches!(part, Part::Time(pattern) if pattern.has_open_numbers())) {
             return false;
         }
+        if !self.has_clear_numbers() {
+            return false;
+        }
         let zone = TimeZone::fixed(tz::offset(5));
         let times = [
             // Everything has one digit, in UTC too.
@@ -160,6 +176,19 @@ impl Template {
                 Some((None, same)) => same == number && !has_time,
                 None => false,
             }
+        })
+    }
+
+    /// Whether no two numbers of any length stand in one run of digits, where nobody could tell which digits are whose.
+    fn has_clear_numbers(&self) -> bool {
+        let mut open = 0;
+        self.0.iter().flat_map(Part::digits).all(|digits| {
+            match digits {
+                Digits::None => open = 0,
+                Digits::Fixed => {}
+                Digits::Open => open += 1,
+            }
+            open < 2
         })
     }
 

@@ -57,11 +57,6 @@ impl TimePattern {
         (*reading.is_utc.get_or_insert(is_utc) == is_utc).then_some(text.len() - rest.len())
     }
 
-    /// Whether a number of any length stands right before another digit, so that nobody can tell where it ends.
-    pub fn has_open_numbers(&self) -> bool {
-        self.pieces().windows(2).any(|pair| is_open(&pair[0]) && begins_with_digit(&pair[1]))
-    }
-
     /// Whether the output is independent of the local zone.
     pub fn is_of_utc(&self) -> bool {
         let is_unix =
@@ -176,23 +171,7 @@ impl TimeReading {
     }
 }
 
-fn is_open(piece: &Piece) -> bool {
-    match piece {
-        Piece::UnixMicros => true,
-        Piece::Number { field, width, .. } => *width < most_digits(*field),
-        _ => false,
-    }
-}
-
-fn begins_with_digit(piece: &Piece) -> bool {
-    match piece {
-        Piece::Text(text) => text.starts_with(|first: char| first.is_ascii_digit()),
-        Piece::Number { .. } | Piece::Fraction(_) | Piece::UnixMicros => true,
-        _ => false,
-    }
-}
-
-fn most_digits(field: Field) -> usize {
+pub(super) fn most_digits(field: Field) -> usize {
     match field {
         Field::Year | Field::IsoYear => 4,
         Field::DayOfYear => 3,
