@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 VERSIONS ?= 3.9 3.10 3.11 3.12 3.13 3.14 3.15 3.13t
-# Those that Debian sid has.
+# Those that Debian sid has, and those that it has sources of only.
 UNPACKED ?= 3.14 3.15
+BUILT ?= 3.13t
 
 export CARGO_BUILD_JOBS ?= 2
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
@@ -69,8 +70,8 @@ test-all: ## build a wheel for each CPython from 3.9 to 3.15 and 3.13t found her
 	done; test $$found = 1
 
 .PHONY: pythons
-pythons: $(VENV)/.pythons-tools ## unpack CPython 3.14 and 3.15 from Debian sid into target/pythons, if none are here
-	@missing=0; for version in $(UNPACKED); do \
+pythons: $(VENV)/.pythons-tools ## unpack CPython 3.14 and 3.15, and build 3.13t, from Debian into target/pythons, if none are here
+	@missing=0; for version in $(UNPACKED) $(BUILT); do \
 	  .ci/find-python $$version >/dev/null || $(WITH_TOOLS) .ci/make-python $$version || missing=1; \
 	done; test $$missing = 0
 
