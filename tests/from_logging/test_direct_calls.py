@@ -18,9 +18,9 @@ import pytest
 from logly._logly import _direct_calls
 from logly.integrations import logging as handlers
 
-from tests.support.standard import HAS_DIRECT_CALLS, Collector
+from tests.support.standard import NEEDS_DIRECT_CALLS, Collector
 
-pytestmark = pytest.mark.skipif(not HAS_DIRECT_CALLS, reason="CPython 3.13.0 has no direct calls")
+pytestmark = NEEDS_DIRECT_CALLS
 
 NOT_COMPARED = {"time", "timestamp", "timestamp_ns", "elapsed"}
 LOGGER = logging.getLogger("app.db")

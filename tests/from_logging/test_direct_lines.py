@@ -10,8 +10,9 @@ import pytest
 from logly import logger
 
 from tests.from_logging.test_direct_calls import direct_calls
+from tests.support.standard import NEEDS_DIRECT_CALLS
 
-pytestmark = pytest.mark.usefixtures("no_console")
+pytestmark = [NEEDS_DIRECT_CALLS, pytest.mark.usefixtures("no_console")]
 
 TURNS = 6
 OPTIONS = {

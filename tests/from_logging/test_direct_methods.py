@@ -17,9 +17,9 @@ import pytest
 
 from tests.from_logging.test_direct_calls import LOGGER, direct_calls
 from tests.support.child import output
-from tests.support.standard import HAS_DIRECT_CALLS, Collector
+from tests.support.standard import NEEDS_DIRECT_CALLS, Collector
 
-pytestmark = pytest.mark.skipif(not HAS_DIRECT_CALLS, reason="CPython 3.13.0 has no direct calls")
+pytestmark = NEEDS_DIRECT_CALLS
 
 NAMES = ["debug", "info", "warning", "error", "critical", "exception", "log"]
 PARTS = ("__doc__", "__name__", "__qualname__", "__module__", "__code__", "__defaults__")

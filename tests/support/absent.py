@@ -19,6 +19,7 @@ _WITHOUT_WHEEL = (
     "gevent",
     "google",
     "granian",
+    "greenlet",
     "msgspec",
     "multidict",
     "numpy",

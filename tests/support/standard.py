@@ -5,9 +5,27 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
-HAS_DIRECT_CALLS = sys.version_info[:3] != (3, 13, 0)
-"""Whether calls of `logging` can be direct. CPython 3.13.0 does not tell that an attribute was set, so none is."""
+import pytest
+from logly import _logly
+
+from tests.support.absent import IS_FREE_THREADED
+
+
+def _reason_against_direct_calls() -> str | None:
+    if sys.version_info[:3] == (3, 13, 0):
+        return "CPython 3.13.0 does not tell that an attribute was set, so no call is direct"
+    if IS_FREE_THREADED:
+        return "without a GIL, no call is direct"
+    if ".abi3" in Path(_logly.__file__).name:
+        return "with the stable ABI, no call is direct"
+    return None
+
+
+_REASON = _reason_against_direct_calls()
+HAS_DIRECT_CALLS = _REASON is None
+NEEDS_DIRECT_CALLS = pytest.mark.skipif(not HAS_DIRECT_CALLS, reason=str(_REASON))
 
 
 class Collector(logging.Handler):
