@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import threading
 from typing import TYPE_CHECKING
@@ -62,6 +63,7 @@ def application(environ, start_response):
 
 
 def test_everything_works_in_workers_of_gevent(tmp_path: Path) -> None:
+    importlib.import_module("gevent")  # The server's workers need it, and this says so where it is missing.
     (tmp_path / "gunicorn.conf.py").write_text(CONFIGURATION)
     (tmp_path / "program.py").write_text(APPLICATION)
     answers = []

@@ -13,19 +13,26 @@ from logly import _logly
 from tests.support.absent import IS_FREE_THREADED
 
 
-def _reason_against_direct_calls() -> str | None:
-    if sys.version_info[:3] == (3, 13, 0):
-        return "CPython 3.13.0 does not tell that an attribute was set, so no call is direct"
+def _reason_against_native_records() -> str | None:
     if IS_FREE_THREADED:
-        return "without a GIL, no call is direct"
+        return "without a GIL, logly cannot see whether `logging` was changed"
     if ".abi3" in Path(_logly.__file__).name:
-        return "with the stable ABI, no call is direct"
+        return "with the stable ABI, logly cannot see whether `logging` was changed"
     return None
 
 
+def _reason_against_direct_calls() -> str | None:
+    if sys.version_info[:3] == (3, 13, 0):
+        return "CPython 3.13.0 does not tell that an attribute was set"
+    return _reason_against_native_records()
+
+
 _REASON = _reason_against_direct_calls()
+HAS_NATIVE_RECORDS = _reason_against_native_records() is None
+"""Whether records of `logging` can be read without Python."""
 HAS_DIRECT_CALLS = _REASON is None
-NEEDS_DIRECT_CALLS = pytest.mark.skipif(not HAS_DIRECT_CALLS, reason=str(_REASON))
+"""Whether calls of `logging` can be taken without a record."""
+NEEDS_DIRECT_CALLS = pytest.mark.skipif(not HAS_DIRECT_CALLS, reason=f"no call is direct: {_REASON}")
 
 
 class Collector(logging.Handler):
