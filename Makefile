@@ -130,6 +130,14 @@ memcheck: ## run the tests of the core's unsafe modules under valgrind
 	PROPTEST_CASES=8 valgrind --quiet --error-exitcode=1 --leak-check=no "$$program" \
 	  --test-threads 1 queue:: process:: sys:: crash:: --skip fuzzing
 
+# The standard library is built anew, for the same checks. Without a GIL, producers are several threads.
+.PHONY: tsan
+tsan: ## run the tests of the core's threads under ThreadSanitizer
+	sources=$$(.ci/rust-src); host=$$(rustc -vV | sed -n 's/^host: //p'); \
+	RUSTC_BOOTSTRAP=1 __CARGO_TESTS_ONLY_SRC_ROOT="$$sources" CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)/tsan" PROPTEST_CASES=8 \
+	  RUSTFLAGS="-Zsanitizer=thread --cfg Py_GIL_DISABLED" \
+	  cargo test --locked --quiet -Z build-std --target "$$host" --lib -- --skip fuzzing
+
 .PHONY: bench
 bench: $(BENCH)/.built ## compare with other libraries, up to twenty minutes
 	$(BENCH)/bin/python -m benchmarks.compare
