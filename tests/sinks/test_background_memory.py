@@ -57,7 +57,7 @@ CALLS = [
     "logger.info('hello')",
     "logger.info('{a} {b}', a=1.5, b='some text')",
     "logger.info('x' * 20_000)",
-    "logger.info('hello', values=[list(range(1_000, 1_010)) for _ in range(200)])",
+    "logger.info('hello', values=[list(range(10_000, 10_010)) for _ in range(200)])",
     "logger.info('hello', values={str(n): {'n': n} for n in range(200)})",
     "log_exception()",
 ]
