@@ -59,18 +59,22 @@ pub fn prune(series: &Series, now_ns: i64) {
 
 fn remove(archive: &Archive) {
     for path in archive.twins.iter().chain([&archive.path]) {
-        match remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => tell(path, &error),
-            _ => {}
+        if let Err(error) = remove_file(path) {
+            tell(path, &error);
         }
     }
 }
 
+/// Another process may have removed the file.
 fn remove_file(path: &Path) -> io::Result<()> {
-    if !fs::symlink_metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file any more"));
+    let removed = fs::symlink_metadata(path).and_then(|found| match found.is_file() {
+        true => fs::remove_file(path),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file any more")),
+    });
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
     }
-    fs::remove_file(path)
 }
 
 fn tell(path: &Path, error: &io::Error) {
@@ -207,6 +211,19 @@ mod tests {
         let mut kept = [foreign.as_slice(), &["app.2025-01-12.log", "app.2025-01-15.log.gz"]].concat();
         kept.sort_unstable();
         assert_eq!(folder.names(), kept);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_is_no_error_and_another_kind_is() {
+        let folder = Scratch::new();
+        fs::create_dir(folder.path("app.2025-01-13.log")).expect("a folder");
+
+        let gone = remove_file(&folder.path("app.2025-01-12.log"));
+        let error = remove_file(&folder.path("app.2025-01-13.log")).expect_err("a folder is no archive");
+
+        assert!(gone.is_ok());
+        assert_eq!(error.to_string(), "it is no regular file any more");
+        assert!(folder.path("app.2025-01-13.log").exists());
     }
 
     #[test]
