@@ -67,14 +67,17 @@ fn remove(archive: &Archive) {
 
 /// Another process may have removed the file.
 fn remove_file(path: &Path) -> io::Result<()> {
-    let removed = fs::symlink_metadata(path).and_then(|found| match found.is_file() {
-        true => fs::remove_file(path),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file any more")),
-    });
-    match removed {
+    match remove_if_regular(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
+}
+
+fn remove_if_regular(path: &Path) -> io::Result<()> {
+    if !fs::symlink_metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file any more"));
+    }
+    fs::remove_file(path)
 }
 
 fn tell(path: &Path, error: &io::Error) {

@@ -1,5 +1,7 @@
 //! Tests of which files are archives.
 
+use jiff::civil::DateTime;
+
 use super::*;
 use crate::config::archive_pattern::ArchivePattern;
 use crate::disk::scratch::{Scratch, series};
@@ -116,6 +118,36 @@ fn an_adopted_original_and_its_compressed_twin_are_one_and_no_other_file_is() {
 }
 
 #[test]
+fn an_adopted_archive_comes_before_one_of_the_same_second() {
+    let series = adopting(&Scratch::new(), "app.log", None);
+    let order = |name: &str| series.order_of(&series.names().parse(name.as_ref()).expect("an archive"));
+
+    assert!(order("app.2025-01-14_09-59-59_000000.log") < order("app.2025-01-14_09-59-59.log"));
+}
+
+#[test]
+fn archives_of_another_library_are_listed_as_if_they_were_adopted() {
+    let folder = Scratch::new();
+    let path = folder.file("app.2024-01-15_10-30-45_123456.log", 1);
+    let series = series(&folder, "app.log", |_| ());
+
+    let archives = series.archives_adopting(Adopted::Loguru).expect("listed");
+
+    assert_eq!(archives.iter().map(|archive| &archive.path).collect::<Vec<_>>(), [&path]);
+    assert!(found(&series).is_empty());
+}
+
+#[test]
+fn an_archive_named_by_its_period_ended_with_the_period_whenever_it_was_written() {
+    let folder = Scratch::new();
+    folder.file("app.2025-01-14.log", 1);
+
+    let archives = series(&folder, "app.log", |_| ()).archives().expect("listed");
+
+    assert!(archives[0].ended_ns < archives[0].modified_ns);
+}
+
+#[test]
 fn only_regular_files_are_archives() {
     let folder = Scratch::new();
     fs::create_dir(folder.path("app.2025-01-13.log")).expect("a folder");
@@ -172,6 +204,61 @@ fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
 
     assert_eq!(all, ["app-2025-01-13.log", "app-2025-01-14.2.log", "app-2025-01-14.log"]);
     assert_eq!(found(&series), ["app-2025-01-13.log", "app-2025-01-14.2.log"]);
+}
+
+#[test]
+fn a_writer_that_comes_later_goes_on_in_the_file_that_is_written() {
+    let folder = Scratch::new();
+    let series = series(&folder, "app-{time:YYYY-MM-DD}.log", |_| ());
+
+    series.set_active(&folder.path("app-2025-01-14.log"));
+
+    assert_eq!(series.current(), folder.path("app-2025-01-14.log"));
+}
+
+#[test]
+fn names_in_another_folder_go_on_after_those_that_are_there() {
+    let folder = Scratch::new();
+    let series = series(&folder, "{time:ss}/app-{time:YYYY-MM-DD}.log", |_| ());
+    let archived = |number: &str| {
+        let path = folder.path(number).join("app-2025-01-14.log");
+        fs::write(&path, "").expect("written");
+        series.set_active(&path);
+        let stamp = Stamp { civil: DateTime::default(), precision: Precision::Day };
+        series.archive(&path, stamp).expect("moved").file_name().map(ToOwned::to_owned)
+    };
+    for number in ["00", "01"] {
+        fs::create_dir(folder.path(number)).expect("a folder");
+    }
+    folder.file("01/app-2025-01-14.5.log", 1);
+
+    assert_eq!(archived("00"), Some("app-2025-01-14.2.log".into()));
+    assert_eq!(archived("01"), Some("app-2025-01-14.6.log".into()));
+}
+
+#[test]
+fn crash_files_are_in_the_folder_without_times_and_named_after_the_log() {
+    let folder = Scratch::new();
+    let of = |name: &str| series(&folder, name, |_| ()).crash_place();
+
+    assert_eq!(of("app.log"), (folder.path(""), "app.log".into()));
+    assert_eq!(of("{time:YYYY}/app-{time:MM}.log"), (folder.path(""), "latest/app-latest.log".into()));
+}
+
+#[test]
+fn only_a_name_with_a_time_has_a_base() {
+    let folder = Scratch::new();
+
+    assert!(series(&folder, "app-{time:YYYY}.log", |_| ()).base().is_some());
+    assert!(series(&folder, "app.log", |_| ()).base().is_none());
+}
+
+#[test]
+fn without_crash_files_no_lines_are_awaited() {
+    let folder = Scratch::new();
+    let path = folder.file("app.log", 1);
+
+    assert!(!series(&folder, "app.log", |_| ()).is_awaited(&fs::metadata(path).expect("there")));
 }
 
 #[test]
