@@ -188,7 +188,11 @@ mod tests {
             (Reason::Age(7 * DAY), "older than 7 days"),
             (Reason::Age(Duration::from_secs(90_061)), "older than 1 day 1 hour 1 minute 1 second"),
             (Reason::Size(2_000_000_000), "beyond 2 GB in total"),
+            (Reason::Size(5 << 40), "beyond 5 TiB in total"),
             (Reason::Size(1 << 30), "beyond 1 GiB in total"),
+            (Reason::Size(3 << 20), "beyond 3 MiB in total"),
+            (Reason::Size(1 << 10), "beyond 1 KiB in total"),
+            (Reason::Size(0), "beyond 0 bytes in total"),
             (Reason::Size(1_500_000), "beyond 1500 kB in total"),
             (Reason::Size(1001), "beyond 1001 bytes in total"),
         ];

@@ -1,11 +1,12 @@
 //! Tests of which files are archives.
 
-use jiff::civil::DateTime;
-
 use super::*;
 use crate::config::archive_pattern::ArchivePattern;
+use crate::config::schedule::Schedule;
 use crate::disk::scratch::{Scratch, series};
 use crate::sys::names::symlink;
+
+mod named_by_time;
 
 fn found(series: &Series) -> Vec<String> {
     let archives = series.archives().expect("listed");
@@ -148,6 +149,21 @@ fn an_archive_named_by_its_period_ended_with_the_period_whenever_it_was_written(
 }
 
 #[test]
+fn an_archive_named_by_a_second_ended_then_unless_periods_begin_at_seconds() {
+    let folder = Scratch::new();
+    folder.file("app.2025-01-14_00-00-00.log", 1);
+    let ended = |schedules: &[Schedule]| {
+        let series = series(&folder, "app.log", |options| options.rotation.schedules = schedules.to_vec());
+        series.archives().expect("listed")[0].ended_ns
+    };
+
+    let closed = ended(&[]);
+
+    assert_eq!(ended(&[Schedule::Seconds(86_400)]), closed);
+    assert_eq!(ended(&[Schedule::Seconds(90)]), closed + 90_000_000_000);
+}
+
+#[test]
 fn only_regular_files_are_archives() {
     let folder = Scratch::new();
     fs::create_dir(folder.path("app.2025-01-13.log")).expect("a folder");
@@ -191,66 +207,11 @@ fn a_folder_that_is_not_there_has_no_archives() {
 }
 
 #[test]
-fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
+fn a_folder_that_cannot_be_listed_is_an_error() {
     let folder = Scratch::new();
-    for name in ["app-2025-01-13.log", "app-2025-01-14.log", "app-2025-01-14.2.log", "app-9999-01-01.log"] {
-        folder.file(name, 1);
-    }
-    symlink("app-2025-01-14.log", folder.path("app-latest.log")).expect("a link");
+    folder.file("file", 1);
 
-    let series = series(&folder, "app-{time:YYYY-MM-DD}.log", |_| ());
-    let all = found(&series);
-    series.set_active(&folder.path("app-2025-01-14.log"));
-
-    assert_eq!(all, ["app-2025-01-13.log", "app-2025-01-14.2.log", "app-2025-01-14.log"]);
-    assert_eq!(found(&series), ["app-2025-01-13.log", "app-2025-01-14.2.log"]);
-}
-
-#[test]
-fn a_writer_that_comes_later_goes_on_in_the_file_that_is_written() {
-    let folder = Scratch::new();
-    let series = series(&folder, "app-{time:YYYY-MM-DD}.log", |_| ());
-
-    series.set_active(&folder.path("app-2025-01-14.log"));
-
-    assert_eq!(series.current(), folder.path("app-2025-01-14.log"));
-}
-
-#[test]
-fn names_in_another_folder_go_on_after_those_that_are_there() {
-    let folder = Scratch::new();
-    let series = series(&folder, "{time:ss}/app-{time:YYYY-MM-DD}.log", |_| ());
-    let archived = |number: &str| {
-        let path = folder.path(number).join("app-2025-01-14.log");
-        fs::write(&path, "").expect("written");
-        series.set_active(&path);
-        let stamp = Stamp { civil: DateTime::default(), precision: Precision::Day };
-        series.archive(&path, stamp).expect("moved").file_name().map(ToOwned::to_owned)
-    };
-    for number in ["00", "01"] {
-        fs::create_dir(folder.path(number)).expect("a folder");
-    }
-    folder.file("01/app-2025-01-14.5.log", 1);
-
-    assert_eq!(archived("00"), Some("app-2025-01-14.2.log".into()));
-    assert_eq!(archived("01"), Some("app-2025-01-14.6.log".into()));
-}
-
-#[test]
-fn crash_files_are_in_the_folder_without_times_and_named_after_the_log() {
-    let folder = Scratch::new();
-    let of = |name: &str| series(&folder, name, |_| ()).crash_place();
-
-    assert_eq!(of("app.log"), (folder.path(""), "app.log".into()));
-    assert_eq!(of("{time:YYYY}/app-{time:MM}.log"), (folder.path(""), "latest/app-latest.log".into()));
-}
-
-#[test]
-fn only_a_name_with_a_time_has_a_base() {
-    let folder = Scratch::new();
-
-    assert!(series(&folder, "app-{time:YYYY}.log", |_| ()).base().is_some());
-    assert!(series(&folder, "app.log", |_| ()).base().is_none());
+    assert!(series(&folder, "file/app.log", |_| ()).archives().is_err());
 }
 
 #[test]
