@@ -158,6 +158,16 @@ KEPT = {
         "False\n",
         "True\n",
     ),
+    "empty": Kept(
+        "rotation of an empty file",
+        'logger.add("app.log", format="{message}", rotation="10 B")\n'
+        'logger.info("a line of more than 10 bytes")\n'
+        'logger.info("b")\n'
+        "logger.remove()\n"
+        'print(len(os.listdir(".")))\n',
+        "3\n",
+        "2\n",
+    ),
     "long": Kept(
         "messages of more than 1 MiB",
         'logger.add(lambda message: print(len(message) > 1_100_000))\nlogger.info("x" * 2_000_000)\n',

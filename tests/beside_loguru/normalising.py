@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+STAMP = "<stamp>"
+"""The text that takes the place of the time in names of files."""
+
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d_\d{6}")
 _RULES = (
-    (_STAMP, "<stamp>"),
+    (_STAMP, STAMP),
     # As the default format writes them, as ISO 8601, and as `repr` has them. Times that programs set are of 2024.
     (re.compile(r"(?!2024-02-29)\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{3,6})?(?:[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b\d:\d\d:\d\d\.\d{6}\b"), "<elapsed>"),
@@ -32,4 +35,4 @@ def normal(text, folder, ids):
 
 def normal_name(name):
     """Return the name of a file without the time in it."""
-    return _STAMP.sub("<stamp>", name)
+    return _STAMP.sub(STAMP, name)

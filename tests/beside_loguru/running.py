@@ -22,7 +22,7 @@ from typing import NamedTuple
 from logly.cli.move.imports import edits
 from logly.cli.move.source import Source
 
-from tests.beside_loguru.normalising import normal, normal_name
+from tests.beside_loguru.normalising import STAMP, normal, normal_name
 from tests.support.child import environment_of
 
 LIBRARIES = ("loguru", "logly.loguru")
@@ -101,8 +101,10 @@ class Runner:
         files = {}
         for path in sorted(_files(folder / "files")):
             name = normal_name(str(path.relative_to(folder / "files")))
-            # Archives of one name follow each other in order of time.
-            files[name] = files.get(name, "") + normal(_content(path), folder, ids)
+            content = normal(_content(path), folder, ids)
+            # Archives of one name follow each other in order of time. Empty ones are a difference that is kept.
+            if content or STAMP not in name:
+                files[name] = files.get(name, "") + content
         outcome = Outcome(int(answer), *(normal(text, folder, ids) for text in texts), files)
         shutil.rmtree(folder)
         return outcome

@@ -20,9 +20,12 @@ _FIELDS = (
     "{file.name}",
     "{thread.name}",
     "{process.name}",
+    "{extra}",
     "{extra[user]}",
     "{extra[user]!r:>8}",
     "{extra[user]:<5}",
+    "{message!r}",
+    "{level.name:*^{extra[width]}}",
     "{{braces}}",
     "{name}:{function}:{line}",
     "{exception}",
@@ -104,8 +107,8 @@ def function(draw, name):
     """Return the code of a format function: its result is a template, to which nothing is added."""
     result = draw.pick(
         (
+            f'return "{layout(draw)}\\n"',
             'return "{level} {message} " + str(sorted(record["extra"])) + "\\n{exception}"',
-            'record["extra"]["seen"] = len(record["message"]); return "{extra[seen]} {message}\\n"',
             'return "<red>{message}</red>\\n" if record["level"].no >= 30 else "{message}|"',
             'return "{time:HH:mm} {function} {message}\\n{exception}"',
         )

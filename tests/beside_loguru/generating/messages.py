@@ -40,7 +40,6 @@ _ANY = (
     "'{} {x}'",
     "'<red>x</red>'",
     "Point(1, 'b')",
-    "Shown()",
     "date(2024, 2, 29)",
     "Decimal('1.50')",
     "Color.RED",
@@ -117,7 +116,7 @@ def _kept(draw):
 def _field(draw):
     if draw.chance(0.5):
         return draw.pick(_FITTING)
-    return draw.pick(("!s", "!r", "!s")), value(draw)
+    return draw.pick(("", "", "!r", "!s")), value(draw)
 
 
 def _mixed(draw):

@@ -8,7 +8,7 @@ from tests.beside_loguru.generating.exceptions import SHOWN
 
 # Names that the steps use. Times are set by a patcher, so that formats of time can be compared.
 _BEFORE = """
-import asyncio, copy, io, logging, os, pickle, re, sys, threading
+import asyncio, io, logging, os, pickle, re, sys, threading
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -92,8 +92,8 @@ def when_big(message, file):
     return file.tell() + len(message) > 150
 
 
-def show_names(paths):
-    print("retention of", len(paths))
+def all_stay(paths):
+    assert all(os.path.exists(path) for path in paths)
 
 
 def renamed(path):
@@ -166,12 +166,6 @@ def grouped():
     if sys.version_info < (3, 11):
         raise Wrong("no groups")
     raise ExceptionGroup("several", [ValueError("a"), Wrong("b")])
-
-
-def copied():
-    copy_of_logger = copy.deepcopy(logger)
-    copy_of_logger.remove()
-    copy_of_logger.info("to nowhere")
 
 
 async def completed():

@@ -27,15 +27,26 @@ _NUMBERS_AND_NAMES = (*LEVELS, "0", "5", "10", "21", "35")
 
 _OF_ALL = (
     (0.3, tuple(f"filter={code}" for code in _FILTERS)),
-    (0.4, ("colorize=True", "colorize=True", "colorize=False", "colorize=None", "serialize=True")),
+    (0.35, ("colorize=True", "colorize=True", "colorize=False", "colorize=None")),
+    (0.12, ("serialize=True",)),
     (0.3, ("backtrace=True", "backtrace=False")),
     (0.4, ("diagnose=True", "diagnose=False", "diagnose=False")),
     (0.1, ("catch=True", "catch=False")),
 )
 
-_ROTATIONS = ('"1 day"', '"12:00"', '"1 week"', "timedelta(hours=1)")
-_RETENTIONS = ("1", "2", "10", '"1 week"', "timedelta(days=2)", "show_names")
+_ROTATIONS = ("200", '"100 B"', '"0.1 KB"', '"1 day"', '"12:00"', '"1 week"', "timedelta(hours=1)", "when_big")
+_RETENTIONS = ("1", "2", "10", '"1 week"', "timedelta(days=2)", "all_stay")
 _COMPRESSIONS = ('"gz"', '"zip"', '"tar.gz"', '"bz2"', '"xz"', "renamed")
+
+# Those that Python writes cannot be rotated yet.
+_ENCODINGS = (
+    'encoding="utf-8"',
+    'encoding="utf-16"',
+    'encoding="ascii", errors="replace"',
+    'encoding="latin-1", errors="backslashreplace"',
+    r'newline="\r\n"',
+    'newline=""',
+)
 
 _SOMETIMES = (
     (0.1, ("enqueue=True",)),
@@ -43,10 +54,6 @@ _SOMETIMES = (
     (0.15, ("watch=True",)),
     (0.2, ('mode="a"', 'mode="w"')),
     (0.1, ("buffering=1", "buffering=-1", "buffering=512")),
-    (
-        0.2,
-        ('encoding="utf-8"',),
-    ),
 )
 
 
@@ -111,14 +118,17 @@ def _path(draw):
 
 def _file(draw):
     options, before = _common(draw)
-    options += _of_files(draw)
     folder = draw.pick(("", "", "logs/", "a/b/"))
-    ending = draw.pick((".log", ".txt", ".jsonl", "", "_{time:YYYY}.log"))
+    ending = draw.pick((".log", ".txt", ".jsonl", "", "_{time}.log", "_{time:YYYY}.log"))
+    if "time" not in ending:
+        options += _of_files(draw)
     return _add(draw, f'"{folder}{draw.name("file")}{ending}"', options, before)
 
 
 def _of_files(draw):
     options = []
+    if draw.chance(0.25):
+        return [draw.pick(_ENCODINGS)]
     if draw.chance(0.3):
         options.append(f"rotation={draw.pick(_ROTATIONS)}")
         if draw.chance(0.4):
