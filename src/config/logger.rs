@@ -275,7 +275,11 @@ impl Settings {
         }
         let multiline = sink.multiline.unwrap_or(self.multiline);
         let detail = Detail::of(sink.backtrace, sink.diagnose);
-        let palette = if self.theme.is_plain { &Palette::PLAIN } else { &Palette::COLORED };
+        let palette = match self.dialect {
+            Dialect::Loguru => &Palette::LOGURU,
+            Dialect::Logly if self.theme.is_plain => &Palette::PLAIN,
+            Dialect::Logly => &Palette::COLORED,
+        };
         let is_colored = surface.is_colored;
         if self.dialect.has_whole_patterns() {
             let format = self.pattern_of(sink).unwrap_or("{message}");

@@ -12,7 +12,11 @@ use crate::style::codes::RESET;
 /// The escape sequences that begin the style of each part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {
+    /// The line above the frames.
+    heading: &'static str,
     place: &'static str,
+    number: &'static str,
+    function: &'static str,
     kind: &'static str,
     carets: &'static str,
     value: &'static str,
@@ -20,11 +24,38 @@ pub struct Palette {
 }
 
 impl Palette {
-    pub const COLORED: Self =
-        Self { place: "\x1b[35m", kind: "\x1b[1;35m", carets: "\x1b[1;31m", value: "\x1b[36m", note: "\x1b[2m" };
+    pub const COLORED: Self = Self {
+        heading: "",
+        place: "\x1b[35m",
+        number: "\x1b[35m",
+        function: "\x1b[35m",
+        kind: "\x1b[1;35m",
+        carets: "\x1b[1;31m",
+        value: "\x1b[36m",
+        note: "\x1b[2m",
+    };
     /// Without colours.
-    pub const PLAIN: Self =
-        Self { place: "\x1b[4m", kind: "\x1b[1m", carets: "\x1b[1m", value: "\x1b[3m", note: "\x1b[2m" };
+    pub const PLAIN: Self = Self {
+        heading: "",
+        place: "\x1b[4m",
+        number: "\x1b[4m",
+        function: "\x1b[4m",
+        kind: "\x1b[1m",
+        carets: "\x1b[1m",
+        value: "\x1b[3m",
+        note: "\x1b[2m",
+    };
+    /// The colours of Loguru's parts.
+    pub const LOGURU: Self = Self {
+        heading: "\x1b[33m\x1b[1m",
+        place: "\x1b[32m",
+        number: "\x1b[33m",
+        function: "\x1b[35m",
+        kind: "\x1b[31m\x1b[1m",
+        carets: "",
+        value: "\x1b[36m",
+        note: "",
+    };
 }
 
 /// Unindented lines that Python prints around frames, whatever the exception.
@@ -119,8 +150,8 @@ impl Writer<'_> {
     }
 
     fn styled(&mut self, style: &str, text: &[u8]) {
-        if text.is_empty() {
-            return;
+        if text.is_empty() || style.is_empty() {
+            return self.plain(text);
         }
         self.out.extend_from_slice(style.as_bytes());
         self.plain(text);
@@ -140,6 +171,7 @@ impl Writer<'_> {
             Some(b'.') if indent == 2 && inner.starts_with(b"... ") => self.styled(palette.note, rest),
             Some(b'[') if inner.starts_with(b"[Previous line repeated ") => self.styled(palette.note, rest),
             Some(_) if is_value(inner) => self.styled(palette.value, rest),
+            Some(_) if OWN[0] == rest => self.styled(palette.heading, rest),
             Some(_) if indent == 0 => self.last_line(rest, palette),
             _ => self.plain(rest),
         }
@@ -156,11 +188,11 @@ impl Writer<'_> {
         self.plain(&line[..8]);
         self.styled(palette.place, &rest[..file]);
         self.plain(b"\", line ");
-        self.styled(palette.place, &numbered[..digits]);
+        self.styled(palette.number, &numbered[..digits]);
         match numbered[digits..].strip_prefix(b", in ") {
             Some(function) => {
                 self.plain(b", in ");
-                self.styled(palette.place, function);
+                self.styled(palette.function, function);
             }
             None => self.plain(&numbered[digits..]),
         }
@@ -249,11 +281,23 @@ mod tests {
         assert_eq!(put_text("    | KeyError: 1", true), "    | \x1b[1;35mKeyError\x1b[0m: 1");
     }
 
+    #[test]
+    fn parts_of_a_frame_have_the_colours_of_their_palette() {
+        let text = "Traceback (most recent call last):\n\n> File \"a.py\", line 3, in main\nValueError: no";
+        let mut out = Vec::new();
+
+        put(&mut out, text.as_bytes(), false, Some(&Palette::LOGURU));
+
+        let expected = "\x1b[33m\x1b[1mTraceback (most recent call last):\x1b[0m\n\n> File \"\x1b[32ma.py\x1b[0m\", \
+                        line \x1b[33m3\x1b[0m, in \x1b[35mmain\x1b[0m\n\x1b[31m\x1b[1mValueError\x1b[0m: no";
+        assert_eq!(String::from_utf8_lossy(&out), expected);
+    }
+
     proptest! {
         #[test]
         fn colour_adds_escapes_and_nothing_else(text in "([ ]{0,4}(File \"|\\^|~|[|+] |\\.\\.\\. |│|x|:|\\n|\", line 3|é|\t){0,8}){0,6}") {
             let colored = put_text(&text, true);
-            let Palette { place, kind, carets, value, note } = Palette::COLORED;
+            let Palette { place, kind, carets, value, note, .. } = Palette::COLORED;
             let stripped = [place, kind, carets, value, note, RESET].iter().fold(colored, |text, style| text.replace(style, ""));
 
             prop_assert_eq!(stripped, put_text(&text, false));

@@ -131,3 +131,15 @@ def test_excluded_exception_passes(logger, lines):
         raise KeyError
 
     assert lines == []
+
+
+def test_tracebacks_are_coloured_where_lines_are(logger, lines):
+    logger.add(lines.append, format="{message}", colorize=True, backtrace=False, diagnose=False)
+
+    try:
+        share(10, 0)
+    except ZeroDivisionError:
+        logger.exception("failed")
+
+    assert lines[0].startswith("failed\n\x1b[33m\x1b[1mTraceback (most recent call last):\x1b[0m\n")
+    assert lines[0].endswith("\x1b[31m\x1b[1mZeroDivisionError\x1b[0m: division by zero\n")

@@ -14,7 +14,7 @@ Example:
 Some things are different on purpose: files are written in the background, secrets in tracebacks are masked, attributes
 are not read for them, control characters in messages are escaped, and the content of a call never raises.
 
-Not there yet: the colours of Loguru's tracebacks; rotation of files in encodings other than UTF-8, ASCII and Latin-1;
+Not there yet: colours of the source in tracebacks; rotation of files in encodings other than UTF-8, ASCII and Latin-1;
 intervals of rotation counted from the creation of a file, since they end at round times; numbers of standard levels
 from the environment; calls switched off by `disable(None)`. Sinks of a logger that was passed to another process are
 made anew there, so a function given with `enqueue=True` is not called for its records.
