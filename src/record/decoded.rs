@@ -14,7 +14,6 @@ use crate::record::detail::{Detail, INDENTED};
 use crate::record::encoded::{Field, HEADER, Header, Reader, Section, SetPart, Value, header_of, set_parts};
 use crate::site::{Location, Site};
 
-/// A message that the caller finished, or a template to be filled in during formatting.
 /// Begins a `repr()` in the place of a value's JSON form.
 pub const REPR_MARK: u8 = 1;
 
@@ -57,6 +56,7 @@ impl<'a> From<&'a Vec<u8>> for Outer<'a> {
     }
 }
 
+/// A message that the caller finished, or a template to be filled in during formatting.
 #[derive(Clone, Copy)]
 enum Text<'a> {
     Finished(&'a [u8]),
@@ -116,9 +116,9 @@ pub struct Record<'a> {
     pub is_raw: bool,
     /// The version of the record that a filter made for later sinks.
     pub later: Option<Later<'a>>,
-    /// The parts that were set, each as `SetPart` and text.
     /// Whether a field that replaces another one gets its place.
     keeps_places: bool,
+    /// The parts that were set, each as `SetPart` and text.
     set: &'a [u8],
     used: &'a [u8],
     filled: &'a [u8],
