@@ -174,6 +174,33 @@ KEPT = {
         "True\n",
         "False\n",
     ),
+    "unnamed": Kept(
+        "colours of levels without a name",
+        'logger.add(sys.stdout, format="<level>{message}</level>", colorize=True)\nlogger.log(33, "a record")\n',
+        "a record\x1b[0m\n",
+        "a record\n",
+    ),
+    "own-format": Kept(
+        "values with a `__format__` of their own",
+        "class Money:\n"
+        "    def __format__(self, spec):\n"
+        '        return f"formatted {spec}"\n\n'
+        "    def __str__(self):\n"
+        '        return "text"\n\n\n'
+        'logger.add(sys.stdout, format="{message}")\n'
+        'logger.info("{v}, {v:.2f}", v=Money())\n',
+        "formatted , formatted .2f\n",
+        "text, formatted .2f\n",
+    ),
+    "brackets": Kept(
+        "brackets in time patterns",
+        'logger.add(sys.stdout, format="{time:YYYY[T]MM}")\n'
+        "logger.patch(\n"
+        '    lambda record: record.update(time=record["time"].replace(2024, 2, 29))\n'
+        ').info("")\n',
+        "2024[T]02\n",
+        "2024T02\n",
+    ),
     "microseconds": Kept(
         "`{time:x}`",
         'logger.add(sys.stdout, format="{time:X} {time:x}")\n'

@@ -9,6 +9,7 @@ from tests.beside_loguru.generating.sinks import LEVELS
 _METHODS = ("trace", "debug", "info", "success", "warning", "error", "critical")
 
 _LOGGED = (*LEVELS, '"LOUD"')
+_NUMBERS = ("25", "33", "7")
 
 _PATCHES = (
     'lambda record: record["extra"].update(patched=True)',
@@ -70,7 +71,10 @@ def _call(draw):
 def _method(draw):
     if draw.chance(0.85):
         return f"{draw.pick(_METHODS)}("
-    return f"log({draw.pick(_LOGGED)}, "
+    if draw.chance(0.7):
+        return f"log({draw.pick(_LOGGED)}, "
+    draw.keeps("unnamed")
+    return f"log({draw.pick(_NUMBERS)}, "
 
 
 def _logger(draw):

@@ -90,9 +90,10 @@ def layout(draw):
 
 
 def _time(draw):
-    if draw.chance(0.03):
-        draw.keeps("microseconds")
-        return "{time:x}"
+    if draw.chance(0.06):
+        row, pattern = draw.pick((("microseconds", "x"), ("brackets", "YYYY[T]MM")))
+        draw.keeps(row)
+        return f"{{time:{pattern}}}"
     return f"{{time:{draw.pick(_TIMES)}}}" if draw.chance(0.9) else "{time}"
 
 

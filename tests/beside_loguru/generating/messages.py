@@ -17,7 +17,7 @@ _TEXTS = (
     "  ",
 )
 
-_NAN = "float('nan')"
+_KEPT_VALUES = {"float('nan')": "nan", "Shown()": "own-format"}
 
 _ANY = (
     "1",
@@ -34,7 +34,8 @@ _ANY = (
     "b'raw'",
     "1 + 2j",
     "10**20",
-    _NAN,
+    "float('nan')",
+    "Shown()",
     "1e100",
     "''",
     "'{} {x}'",
@@ -90,8 +91,8 @@ _KEPT = {
 def value(draw):
     """Return the code of a value."""
     code = draw.pick(_ANY)
-    if code == _NAN:
-        draw.keeps("nan")
+    if code in _KEPT_VALUES:
+        draw.keeps(_KEPT_VALUES[code])
     return code
 
 
