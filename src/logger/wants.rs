@@ -11,7 +11,7 @@ use crate::record::detail::Detail;
 use crate::writer::snapshot::{ActiveSink, Sink, Snapshot, Target};
 
 /// The gate of a logger without a listening sink or callback.
-pub(super) const CLOSED: i32 = i32::MAX;
+pub const CLOSED: i32 = i32::MAX;
 
 /// Bits for the destinations of a record, and for the values that it must hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -93,7 +93,9 @@ def test_number_is_no_name_of_a_level(logger, lines):
 
 
 @pytest.mark.parametrize("name", ["warning", "NOTICE", "WARN", "Fatal"])
-def test_unknown_name_of_a_level_raises(logger, name):
+def test_unknown_name_of_a_level_raises(logger, lines, name):
+    logger.add(lines.append)
+
     with pytest.raises(ValueError, match=f"Level '{name}' does not exist"):
         logger.log(name, "")
 
@@ -159,3 +161,8 @@ def test_sink_that_raises_with_catch_off_raises_from_the_call(logger):
 
     with pytest.raises(ZeroDivisionError):
         logger.info("")
+
+
+def test_level_is_not_looked_at_without_a_sink(logger):
+    assert logger.log("nope", "") is None
+    assert logger.log(-1, "") is None

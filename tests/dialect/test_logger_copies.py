@@ -80,3 +80,15 @@ def test_spawned_process_writes_with_the_logger_that_it_was_passed(logger, tmp_p
 
     assert process.exitcode == 0
     assert path.read_text() == "INFO passed {'user': 'ada'}\nPASSED global {}\n"
+
+
+def test_sinks_of_a_deep_copy_keep_their_ids(logger, lines):
+    sink = logger.add(lines.append, format="{message}")
+
+    made = copy.deepcopy(logger)
+    made.remove(sink)
+    made.info("gone")
+
+    assert made.add(lines.append) == sink + 1
+    assert lines == []
+    made.remove()

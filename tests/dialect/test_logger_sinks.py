@@ -167,3 +167,11 @@ def test_configure_replaces_sinks_and_returns_ids(logger, lines):
     logger.log("QUIET", "m")
 
     assert (len(ids), lines, other) == (1, ["QUIET m 1 2\n"], [])
+
+
+def test_filter_for_modules_without_a_name_leaves_others_alone(logger, lines):
+    logger.add(lines.append, format="{message}", filter={None: "ERROR"})
+
+    logger.info("line")
+
+    assert lines == ["line\n"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from logly._logly import _reserve_id
 from logly.loguru._states import State, global_logger, state_of
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ def copied(logger: Logger, memo: dict[int, Any]) -> Logger:
     for number, (sink, options) in state.sinks.items():
         copy.sinks[number] = (sink if _is_shared(sink) else deepcopy(sink, memo), dict(options))
     copy.levels, copy.activation = dict(state.levels), dict(state.activation)
-    copy.extra, copy.patcher = state.extra, state.patcher
+    copy.extra, copy.patcher, copy.next_id = state.extra, state.patcher, state.next_id
     return _derived(_made(_new(logger), copy), logger)
 
 
@@ -70,8 +71,12 @@ def _made(logger: Logger, state: State) -> Logger:
         logger.configure(extra=state.extra, patcher=state.patcher)
     for name, is_enabled in state.activation.items():
         (logger.enable if is_enabled else logger.disable)(name)
-    for sink, options in state.sinks.values():
+    # Sinks keep their ids.
+    for number, (sink, options) in sorted(state.sinks.items()):
+        _reserve_id(logger, number)
         logger.add(sink, **options)
+    state_of(logger).next_id = state.next_id
+    _reserve_id(logger, state.next_id)
     return logger
 
 
@@ -106,12 +111,12 @@ def reduced(logger: Logger) -> tuple[Any, ...]:
     """
     state = state_of(logger)
     sinks = []
-    for sink, options in state.sinks.values():
+    for number, (sink, options) in state.sinks.items():
         name = _name_of_stream(sink)
         kept = _Stream(name) if name else os.fspath(sink) if isinstance(sink, os.PathLike) else sink
         if name or isinstance(kept, str) or not options.get("enqueue") or _is_pickled((kept, options)):
-            sinks.append((kept, options))
-    settings = (state.levels, state.extra, state.patcher, state.activation)
+            sinks.append((number, kept, options))
+    settings = (state.next_id, state.levels, state.extra, state.patcher, state.activation)
     return restored, ((os.getpid(), logger._number), sinks, settings, (logger._bound, logger._steps))
 
 
@@ -126,7 +131,7 @@ def _is_pickled(value: object) -> bool:
 
 
 def restored(
-    key: tuple[int, int], sinks: list[tuple[Any, dict[str, Any]]], settings: Any, derived: tuple[Any, Steps]
+    key: tuple[int, int], sinks: list[tuple[int, Any, dict[str, Any]]], settings: Any, derived: tuple[Any, Steps]
 ) -> Logger:
     """Return the logger of a pickle. In the process that pickled it, it has the same sinks as the pickled one."""
     base = global_logger()
@@ -134,8 +139,8 @@ def restored(
         return _with_steps(base.bind(), *derived)
     if key not in _arrived:
         state = State()
-        state.sinks = {at: (_opened(sink), options) for at, (sink, options) in enumerate(sinks)}
-        state.levels, state.extra, state.patcher, state.activation = settings
+        state.sinks = {at: (_opened(sink), options) for at, sink, options in sinks}
+        state.next_id, state.levels, state.extra, state.patcher, state.activation = settings
         _arrived[key] = _made(_new(base), state)
     return _with_steps(_arrived[key], *derived)
 

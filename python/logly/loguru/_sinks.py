@@ -74,9 +74,10 @@ def _filter(logger: Any, wanted: Any) -> Any:
     if isinstance(wanted, str) or callable(wanted):
         return wanted
     if isinstance(wanted, dict):
-        return {
-            ("" if module is None else module): _threshold(logger, module, level) for module, level in wanted.items()
-        }
+        rules = {module: _threshold(logger, module, level) for module, level in wanted.items()}
+        # Every module has a name here, so None applies to none of them.
+        rules.pop(None, None)
+        return rules or None
     message = f"Invalid filter, it should be a function, a string or a dict, not: '{type(wanted).__name__}'"
     raise TypeError(message)
 

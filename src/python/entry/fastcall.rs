@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
 
 use crate::level::LevelRef;
+use crate::logger::wants::CLOSED;
 use crate::process::hanging;
 use crate::python::call::arrived::{Call, Raised};
 use crate::python::call::state::PyLogger;
@@ -120,6 +121,8 @@ unsafe extern "C" fn log(
     };
     match wanted {
         Ok(level) => call.level = level,
+        // There, the level is not looked at if there is no sink.
+        Err(_) if given.is_some() && logger.gate() == CLOSED && logger.core().dialect().is_loguru() => return none(),
         Err(error) => {
             hanging::watch();
             error.restore(py);
