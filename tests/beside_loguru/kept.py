@@ -126,7 +126,7 @@ KEPT = {
         '{"a": null, "b": null\n',
     ),
     "tracebacks": Kept(
-        "attributes and colours in tracebacks",
+        "attributes in tracebacks",
         "from types import SimpleNamespace\n\n"
         'logger.add(sys.stdout, format="{level}", backtrace=False)\n'
         "user = SimpleNamespace(age=1)\n"
@@ -136,6 +136,16 @@ KEPT = {
         '    logger.exception("")\n',
         _ATTRIBUTES.format("│    └ 1\n    └ namespace(age=1)"),
         _ATTRIBUTES.format("└ <SimpleNamespace>"),
+    ),
+    "colours": Kept(
+        "colours of code in tracebacks",
+        'logger.add(lambda message: print("1 / 0" in message), colorize=True, diagnose=False)\n'
+        "try:\n"
+        "    1 / 0\n"
+        "except ZeroDivisionError:\n"
+        '    logger.exception("")\n',
+        "False\n",
+        "True\n",
     ),
     "secrets": Kept(
         "secrets in tracebacks",

@@ -6,7 +6,7 @@ from tests.beside_loguru.generating import messages
 from tests.beside_loguru.generating.drawing import indented
 
 SHOWN = "tracebacks"
-"""The kept difference of steps whose traceback may have values and colours."""
+"""The kept difference of steps whose traceback may have values."""
 
 _RAISING = (
     "1 / 0",

@@ -15,7 +15,6 @@ _FILTERS = (
     '{"": "INFO", "pkg": "ERROR"}',
     '{"pkg.mod": False}',
     '{"": 10, "__main__": True, "pkg": 0}',
-    '{None: "DEBUG"}',
     'lambda record: record["level"].no < 40',
     'lambda record: "user" in record["extra"] and record["message"]',
     'lambda record: record["function"] != "<module>"',
