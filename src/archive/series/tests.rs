@@ -187,6 +187,18 @@ fn an_original_and_its_compressed_twin_are_one() {
 }
 
 #[test]
+fn an_archive_that_was_compressed_since_the_listing_is_found_as_that() {
+    let folder = Scratch::new();
+    let path = folder.file("app.2025-01-14.log.gz", 1);
+    let series = series(&folder, "app.log", |_| ());
+    let name = series.names().parse("app.2025-01-14.log".as_ref()).expect("an archive");
+
+    let (found, name, _) = metadata_of(folder.path("app.2025-01-14.log"), name).expect("found");
+
+    assert_eq!((found, name.suffix), (path, Some("gz")));
+}
+
+#[test]
 fn archives_are_beside_the_file_that_a_link_leads_to() {
     let (folder, elsewhere) = (Scratch::new(), Scratch::new());
     symlink(elsewhere.path("real.log"), folder.path("app.log")).expect("a link");

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
     let folder = Scratch::new();
-    for name in ["app-2025-01-13.log", "app-2025-01-14.log", "app-2025-01-14.2.log", "app-9999-01-01.log"] {
+    for name in ["app-2025-01-13.log", "app-2025-01-14.log", "app-2025-01-14.2.log", "app-2261-01-01.log"] {
         folder.file(name, 1);
     }
     symlink("app-2025-01-14.log", folder.path("app-latest.log")).expect("a link");
@@ -18,6 +18,17 @@ fn old_files_named_by_time_are_archives_but_the_one_that_is_written() {
 
     assert_eq!(all, ["app-2025-01-13.log", "app-2025-01-14.2.log", "app-2025-01-14.log"]);
     assert_eq!(found(&series), ["app-2025-01-13.log", "app-2025-01-14.2.log"]);
+}
+
+#[test]
+fn files_of_later_times_are_archives_once_they_are_done() {
+    let folder = Scratch::new();
+    let names = ["app-2261-01-01.2.log", "app-2261-01-02.log.gz"];
+    for name in names {
+        folder.file(name, 1);
+    }
+
+    assert_eq!(found(&series(&folder, "app-{time:YYYY-MM-DD}.log", |_| ())), names);
 }
 
 #[test]
