@@ -13,8 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Remark = tuple[int, str]
-    """The number of a line, and a sentence about it."""
+Remark = tuple[int, str]
+"""The number of a line, and a sentence about it."""
 
 # As Python's parser ends lines; `str.splitlines` knows more ends.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
@@ -49,8 +49,8 @@ class Source:
             self._encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
             self._lines = _LINE.findall(data.decode(self._encoding))
             self._seen = [_END.sub("\n", line) for line in self._lines]
-            self.tree = _parsed("".join(self._seen))
-            self.tokens = list(tokenize.generate_tokens(iter([*self._seen, ""]).__next__))
+            self.tree: ast.Module = _parsed("".join(self._seen))
+            self.tokens: list[tokenize.TokenInfo] = list(tokenize.generate_tokens(iter([*self._seen, ""]).__next__))
         except _REFUSED as error:
             raise Unreadable(_reason(error)) from None
         if self._encoded(self._lines) != data:
