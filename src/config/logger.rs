@@ -18,7 +18,7 @@ use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
 use crate::format::traceback::Palette;
 use crate::level::{DEBUG, INFO, Levels, STANDARD_NUMBERS};
-use crate::record::decoded::ConfiguredFields;
+use crate::record::configured::ConfiguredFields;
 use crate::record::detail::Detail;
 use crate::redaction::redactor::Redactor;
 use crate::style::theme::Theme;

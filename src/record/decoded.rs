@@ -10,51 +10,13 @@ use smallvec::SmallVec;
 
 use crate::level::Levels;
 use crate::message::{Name, Piece, Placeholder, Style, Template};
+use crate::record::configured::Outer;
 use crate::record::detail::{Detail, INDENTED};
 use crate::record::encoded::{Field, HEADER, Header, Reader, Section, SetPart, Value, header_of, set_parts};
 use crate::site::{Location, Site};
 
 /// Begins a `repr()` in the place of a value's JSON form.
 pub const REPR_MARK: u8 = 1;
-
-/// The fields that the settings of a logger give to every record.
-#[derive(Clone, Debug, Default)]
-pub struct ConfiguredFields {
-    pub encoded: Vec<u8>,
-    /// Whether a field that replaces one of them, or any other, gets its place.
-    pub keeps_places: bool,
-}
-
-/// Such fields, borrowed for a record.
-#[derive(Clone, Copy)]
-pub struct Outer<'a> {
-    fields: &'a [u8],
-    keeps_places: bool,
-}
-
-impl<'a> From<&'a ConfiguredFields> for Outer<'a> {
-    fn from(fields: &'a ConfiguredFields) -> Self {
-        Self { fields: &fields.encoded, keeps_places: fields.keeps_places }
-    }
-}
-
-impl<'a> From<&'a [u8]> for Outer<'a> {
-    fn from(fields: &'a [u8]) -> Self {
-        Self { fields, keeps_places: false }
-    }
-}
-
-impl<'a, const LENGTH: usize> From<&'a [u8; LENGTH]> for Outer<'a> {
-    fn from(fields: &'a [u8; LENGTH]) -> Self {
-        Self { fields, keeps_places: false }
-    }
-}
-
-impl<'a> From<&'a Vec<u8>> for Outer<'a> {
-    fn from(fields: &'a Vec<u8>) -> Self {
-        Self { fields, keeps_places: false }
-    }
-}
 
 /// A message that the caller finished, or a template to be filled in during formatting.
 #[derive(Clone, Copy)]
