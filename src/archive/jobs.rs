@@ -158,6 +158,21 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_one_job_ends_no_other() {
+        let (mut queue, app, now) = start();
+        let other = Arc::new("other.log".to_owned());
+        queue.request(&app, WorkerKind::Native);
+        queue.request(&other, WorkerKind::Python);
+        queue.take(WorkerKind::Native, now);
+        queue.take(WorkerKind::Python, now);
+
+        queue.done(&other, false, now);
+
+        assert!(queue.waits_for(WorkerKind::Native, queue.requested()));
+        assert!(!queue.waits_for(WorkerKind::Python, queue.requested()));
+    }
+
+    #[test]
     fn a_busy_one_is_tried_again_after_pauses_and_then_left() {
         let (mut queue, app, mut now) = start();
         queue.request(&app, WorkerKind::Native);
