@@ -75,14 +75,18 @@ def parent():
 ORDERS = """
 import sys
 from celery import chain
+from kombu.exceptions import DecodeError
 from logly import logger
 from tasks import again, expected, fail, parent, work
 
 def waited(result):
-    try:
-        return result.get(timeout=50, interval=0.01)
-    except (ValueError, KeyError):
-        return None
+    while True:
+        try:
+            return result.get(timeout=50, interval=0.01)
+        except (ValueError, KeyError):
+            return None
+        except DecodeError:
+            pass  # Celery reads the result's file while the worker writes it.
 
 results = []
 for number in range(8):

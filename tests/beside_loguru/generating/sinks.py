@@ -37,6 +37,8 @@ _ROTATIONS = ("200", '"100 B"', '"0.1 KB"', '"1 day"', '"12:00"', '"1 week"', "t
 _RETENTIONS = ("1", "2", "10", '"1 week"', "timedelta(days=2)", "all_stay")
 _COMPRESSIONS = ('"gz"', '"zip"', '"tar.gz"', '"bz2"', '"xz"', "renamed")
 
+_OF_THE_PROCESS = ("{process}:{thread}", "{process.id} {thread.id}", "{elapsed}", "{file.path}")
+
 # Those that Python writes cannot be rotated yet.
 _ENCODINGS = (
     'encoding="utf-8"',
@@ -120,8 +122,15 @@ def _file(draw):
     folder = draw.pick(("", "", "logs/", "a/b/"))
     ending = draw.pick((".log", ".txt", ".jsonl", "", "_{time}.log", "_{time:YYYY}.log"))
     if "time" not in ending:
-        options += _of_files(draw)
+        options = [_of_one_length(option) for option in options] + _of_files(draw)
     return _add(draw, f'"{folder}{draw.name("file")}{ending}"', options, before)
+
+
+def _of_one_length(option):
+    """Return the option without what is longer in some processes, so that files are rotated at the same lines."""
+    for shown in _OF_THE_PROCESS:
+        option = option.replace(shown, "{process.name}")
+    return option
 
 
 def _of_files(draw):
