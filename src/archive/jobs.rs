@@ -192,6 +192,17 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_is_due_for_its_own_jobs() {
+        let (mut queue, app, now) = start();
+        queue.request(&app, WorkerKind::Python);
+        queue.take(WorkerKind::Python, now);
+        queue.done(&app, true, now);
+
+        assert_eq!(queue.next_due(WorkerKind::Python), Some(now + PAUSES[0]));
+        assert_eq!(queue.next_due(WorkerKind::Native), None);
+    }
+
+    #[test]
     fn a_second_request_ends_a_pause() {
         let (mut queue, app, now) = start();
         queue.request(&app, WorkerKind::Native);
