@@ -22,7 +22,9 @@ with open(sys.argv[1] + ".filler", "r+b") as filler:
     filler.truncate(os.path.getsize(sys.argv[1] + ".filler") - 50_000)
 logger.info("x" * 400_000)
 logger.info("after")
-logger.flush(0.1)
+# The writer has written the part of the line for which there was room.
+while os.path.getsize(sys.argv[1]) < 10_000:
+    logger.flush(0.01)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 )
