@@ -49,7 +49,7 @@ impl ArchivePattern {
         if numbers == 0 && !pattern.has_time() {
             return Err(refuse("a pattern with {time} or {n}, which tell archives apart"));
         }
-        // Names may be digits only, which may stand beside those of the pattern.
+        // A file may have a name of digits only. They must not join those of the pattern.
         if ![b"app.log".as_slice(), b"1"].iter().all(|name| pattern.template(name).is_faithful()) {
             return Err(refuse(
                 "a name that says one time and number: a date from the year down, of digits such as YYYYMMDD or %Y-%m-%d, \

@@ -179,7 +179,7 @@ impl Template {
         })
     }
 
-    /// Whether no two numbers of any length stand in one run of digits, where nobody could tell which digits are whose.
+    /// Whether each run of digits has at most one number of any length. The digits of two could be divided in several ways.
     fn has_clear_numbers(&self) -> bool {
         let mut open = 0;
         self.0.iter().flat_map(Part::digits).all(|digits| {

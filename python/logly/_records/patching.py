@@ -59,7 +59,21 @@ def changes(before: Record, extra: dict[str, object], record: Record) -> Changes
     found = Changes(before)
     stack = _own_stack(before, extra)
     _take_fields(found, extra, record, _TAKERS.keys() | ({"extra"} if stack is None else {"extra", "stack"}))
-    for key, (expected, take) in _TAKERS.items():
+    take_parts(found, _TAKERS, before, record, set_parts)
+    if stack is not None:
+        _take_stack(found, record.get("stack"))
+    return found
+
+
+def take_parts(
+    found: Changes,
+    takers: dict[str, tuple[str, Callable[[Changes, Any], None]]],
+    before: Record | dict[str, Any],
+    record: Record | dict[str, Any],
+    set_parts: Callable[[Any], object],
+) -> None:
+    """Take the keys that were set, or whose objects say that an attribute was set."""
+    for key, (expected, take) in takers.items():
         value = record.get(key, _MISSING)
         if value is _MISSING or (value is before.get(key, _MISSING) and not set_parts(value)):
             continue
@@ -67,9 +81,6 @@ def changes(before: Record, extra: dict[str, object], record: Record) -> Changes
             take(found, value)
         except Exception:  # raised by the program's value
             found.refuse(key, expected, value)
-    if stack is not None:
-        _take_stack(found, record.get("stack"))
-    return found
 
 
 def _take_fields(found: Changes, extra: dict[str, object], record: Record, keys: AbstractSet[str]) -> None:

@@ -28,14 +28,7 @@ def changes(before: dict[str, Any], extra: dict[str, object], record: dict[str, 
     found = Changes(place)
     found.before = before
     _take_fields(found, extra, record)
-    for key, (expected, take) in _TAKERS.items():
-        value = record.get(key, _MISSING)
-        if value is _MISSING or (value is before.get(key, _MISSING) and not set_parts(value)):
-            continue
-        try:
-            take(found, value)
-        except Exception:  # raised by the program's value
-            found.refuse(key, expected, value)
+    patching.take_parts(found, _TAKERS, before, record, set_parts)
     return found
 
 

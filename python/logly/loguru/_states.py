@@ -1,4 +1,4 @@
-"""What a program gave to a logger: the sinks and settings from which copies of it are made."""
+"""The sinks and settings that a program gave to a logger. Copies of the logger are made from them."""
 
 from __future__ import annotations
 
