@@ -156,21 +156,32 @@ class DatagramReceiver(_Receiver):
         self.socket.bind(("127.0.0.1", port) if path is None else str(path))
         self.port = self.socket.getsockname()[1] if path is None else 0
         self.name = f"syslog://127.0.0.1:{self.port}" if path is None else f"syslog+unix://{path}"
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.is_open = True
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
     def _serve(self):
-        with suppress(OSError):
-            while True:
-                content, ancillary, _, _ = self.socket.recvmsg(1_048_576, 1024)
-                for _, _, data in ancillary:
-                    content = _content_of(int.from_bytes(data[:4], "little"))
-                self._took(content)
+        while True:
+            content, ancillary, _, _ = self.socket.recvmsg(1_048_576, 1024)
+            if not self.is_open:
+                return
+            for _, _, data in ancillary:
+                content = _content_of(int.from_bytes(data[:4], "little"))
+            self._took(content)
 
     def close(self):
-        """Close the socket."""
-        with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_RDWR)
+        """End the thread, then close the socket: the thread would read from the next socket of the same number."""
+        self.is_open = False
+        _end_reads(self.socket)
+        self.thread.join(LIMIT)
+        assert not self.thread.is_alive()
         self.socket.close()
+
+
+def _end_reads(one: socket.socket) -> None:
+    """Wake the thread that waits at a socket; one that is not connected says so, and wakes it too."""
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
 
 
 def _content_of(descriptor: int) -> bytes:
@@ -199,7 +210,8 @@ class StreamReceiver(_Receiver):
         """Connections that ended within a message."""
         self.clean = 0
         """Connections that ended between messages."""
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
 
     def _accept(self):
         with suppress(OSError):
@@ -241,13 +253,13 @@ class StreamReceiver(_Receiver):
     def drop_connections(self):
         """End the connections that there are."""
         for connection in self.connections:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+            _end_reads(connection)
         del self.connections[:]
 
     def close(self):
         """Stop listening, and end the connections."""
-        with suppress(OSError):
-            self.server.shutdown(socket.SHUT_RDWR)
+        _end_reads(self.server)
+        self.thread.join(LIMIT)
+        assert not self.thread.is_alive()
         self.server.close()
         self.drop_connections()
