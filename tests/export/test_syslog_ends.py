@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 
@@ -63,16 +64,12 @@ def test_process_without_a_server_ends_and_counts(free_port):
     assert "100 records are dropped at the end" in ended.stderr
 
 
-def test_process_with_a_server_that_does_not_read_ends_and_counts(receiver):
-    receiver.server.close()
-    import socket
-
-    silent = socket.create_server(("127.0.0.1", 0))
-    name = f"syslog+tcp://127.0.0.1:{silent.getsockname()[1]}"
-    ended = run(program(name, "for n in range(200): logger.info('{}', 'x' * 100_000, f='y' * 5000)").replace(
-        f"{name!r})", f"{name!r}, message_limit='1 MiB')"
-    ))  # fmt: skip
-    silent.close()
+def test_process_with_a_server_that_does_not_read_ends_and_counts():
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent:
+        name = f"syslog+tcp://127.0.0.1:{silent.getsockname()[1]}"
+        ended = run(program(name, "for n in range(200): logger.info('{}', 'x' * 100_000, f='y' * 5000)").replace(
+            f"{name!r})", f"{name!r}, message_limit='1 MiB')"
+        ))  # fmt: skip
 
     assert ended.returncode == 0
     assert "records" in ended.stderr
