@@ -52,6 +52,11 @@ impl Dialect {
         self == Self::Logly
     }
 
+    /// Whether templates may show attributes, conversions and nested specs, which Python fills in.
+    pub fn shows_attributes(self) -> bool {
+        self == Self::Loguru
+    }
+
     /// Whether a line consists of its pattern alone, in which line break and traceback are placed.
     pub fn has_whole_patterns(self) -> bool {
         self == Self::Loguru

@@ -1,7 +1,8 @@
 """Formats: those that the extension compiles, and those that need Python to show an attribute or a conversion.
 
-A format that the extension cannot compile becomes a function. It returns a template in which the placeholders that need
-Python are filled in, with everything in them that could be a placeholder or markup escaped.
+A format that the extension cannot compile becomes a function that returns it. For such a template, and for one that a
+function of the program returned, the extension asks for the placeholders that need Python. They are filled in with
+everything in them that could be a placeholder or markup escaped.
 """
 
 from __future__ import annotations
@@ -20,29 +21,28 @@ _FORMATTER = Formatter()
 
 def templating(function: Callable[..., Any]) -> template:
     """Return a format function of Loguru's kind, which returns a template, in the form that the extension knows."""
-
-    def choose(record: Any) -> Any:
-        text = function(record)
-        parts = _parts_of(text) if isinstance(text, str) else None
-        return text if parts is None else _filled(parts, record)
-
-    return template(choose)
+    return template(function)
 
 
-_known: dict[str, list[Any] | None] = {}
+def filled(text: str, record: Any) -> str:
+    """Return a template that the extension can compile, for one that needs Python.
+
+    Raises:
+        ValueError: The text is no template.
+    """
+    return "".join(part if isinstance(part, str) else _shown(part, record) for part in _parts_of(text))
+
+
+_known: dict[str, list[Any]] = {}
 _MOST_KNOWN = 256
 
 
-def _parts_of(text: str) -> list[Any] | None:
-    """Return the parts of a template; None if the extension can fill it in."""
+def _parts_of(text: str) -> list[Any]:
+    """Return the parts of a template. Those of many templates are kept."""
     if text not in _known:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        try:
-            parts = [_part(*parsed) for parsed in _FORMATTER.parse(text)]
-        except ValueError:
-            parts = []
-        _known[text] = parts if any(not isinstance(part, str) for part in parts) else None
+        _known[text] = [_part(*parsed) for parsed in _FORMATTER.parse(text)]
     return _known[text]
 
 
@@ -52,13 +52,9 @@ def filled_in(pattern: str) -> template:
     Raises:
         ValueError: The pattern is no format.
     """
-    parts = [_part(*parsed) for parsed in _FORMATTER.parse(pattern + "\n{exception}")]
-
-    return template(lambda record: _filled(parts, record))
-
-
-def _filled(parts: list[Any], record: Any) -> str:
-    return "".join(part if isinstance(part, str) else _shown(part, record) for part in parts)
+    text = pattern + "\n{exception}"
+    _parts_of(text)
+    return template(lambda _: text)
 
 
 def _part(literal: str, name: str | None, spec: str | None, conversion: str | None) -> Any:

@@ -12,7 +12,7 @@ use pyo3::types::{PyBool, PyCFunction, PyDict, PyFunction, PyModule, PyString};
 use crate::python::py::abi;
 use crate::python::py::abi::{class_state, code_of};
 use crate::python::py::gil::{attached, thread_ident};
-use crate::python::py::imports::load;
+use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, kept, name};
 use crate::python::py::peek::{Held, HeldText, Stamp, Text, class_of, dict_of, value_of};
 
@@ -169,7 +169,8 @@ fn usual_property(py: Python<'_>) -> PyResult<Py<PyAny>> {
 }
 
 pub fn process_name(py: Python<'_>) -> PyResult<String> {
-    load(py, "logly._records.record_parts", "process_name")?.call0()?.extract()
+    static FUNCTION: Kept<Py<PyAny>> = Kept::new();
+    imported(py, &FUNCTION, "logly._records.record_parts", "process_name")?.call0()?.extract()
 }
 
 /// The name of the running asyncio task. This does not import asyncio.

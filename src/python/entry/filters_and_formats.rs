@@ -1,11 +1,15 @@
 //! Calls the filter, format and rotation functions of a sink, on the thread that logs, and contains their exceptions.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::format::escape::Multiline;
+use crate::format::formatter::Layout;
 use crate::format::text::put_value;
 use crate::python::entry::live_record::LiveRecord;
+use crate::python::record::templates::{compiled, filled_by_python};
 use crate::python::sink::hooks::PythonHooks;
 use crate::python::sink::item::{Source, with_line_break};
 use crate::python::sink::line_maker::LineMaker;
@@ -85,7 +89,7 @@ fn filled_in(
     text: &Bound<'_, PyString>,
 ) -> Vec<u8> {
     let base = active.layout_for(style);
-    match hooks.templates.layout(&text.to_string_lossy(), base) {
+    match layout(record, base, hooks, text) {
         Ok(layout) => {
             let mut line = hooks.lines.make(&layout, &record.record, record.snapshot);
             // A template may end in a line break, or in a placeholder for a traceback that the record does not have.
@@ -95,9 +99,25 @@ fn filled_in(
             line
         }
         Err(error) => {
-            record.tell("a template", error.into());
+            record.tell("a template", error);
             hooks.lines.make(base, &record.record, record.snapshot)
         }
+    }
+}
+
+/// The layout of a template. Placeholders that need Python are filled in first, if the dialect has them.
+fn layout(
+    record: &mut LiveRecord<'_, '_, '_>,
+    base: &Arc<Layout>,
+    hooks: &PythonHooks,
+    text: &Bound<'_, PyString>,
+) -> PyResult<Arc<Layout>> {
+    match hooks.templates.layout(&text.to_string_lossy(), base) {
+        Err(_) if record.snapshot.settings.dialect.shows_attributes() => {
+            let filled = filled_by_python(text, &record.dict()?)?;
+            Ok(compiled(&filled.str()?.to_string_lossy(), base)?)
+        }
+        found => Ok(found?),
     }
 }
 

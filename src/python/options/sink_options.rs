@@ -14,7 +14,7 @@ use crate::filter::Rules;
 use crate::python::options::parameter::Given;
 use crate::python::options::queue_options::set_bytes;
 use crate::python::options::rules::module_rules;
-use crate::python::record::templates::is_template;
+use crate::python::record::templates::template_function;
 use crate::python::sink::rotation::RotationFunction;
 use crate::python::value::arguments::{json, module, shown, wrong_type, wrong_value};
 
@@ -118,8 +118,9 @@ pub fn set_format(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> 
     } else if given.value.is_callable() {
         // `sink_info` knows a pattern without this.
         parts.show("format", given.value);
-        parts.options.has_templates = is_template(given.value);
-        parts.format = Some(given.object());
+        let function = template_function(given.value)?;
+        parts.options.has_templates = function.is_some();
+        parts.format = Some(function.unwrap_or_else(|| given.object()));
     } else {
         return Err(given.wrong_type("a pattern (str) or a function"));
     }
