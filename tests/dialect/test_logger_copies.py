@@ -3,8 +3,61 @@
 from __future__ import annotations
 
 import copy
+import gc
 import multiprocessing
 import pickle
+import weakref
+
+from tests.support import child
+
+
+class Stream:
+    """A sink that notes its copies."""
+
+    def __init__(self):
+        self.copies = weakref.WeakSet()
+
+    def write(self, line):
+        """Take a line."""
+
+    def __deepcopy__(self, memo):
+        """Return a sink of the same kind."""
+        made = Stream()
+        self.copies.add(made)
+        return made
+
+
+A_THOUSAND = """
+import copy, os
+from logly.loguru import logger
+
+logger.remove()
+logger.add("app.log", format="{message}")
+logger.info("first")
+logger.complete()
+before = len(os.listdir("/proc/self/fd"))
+for number in range(1000):
+    made = copy.deepcopy(logger)
+    made.bind(number=number).info("copied")
+    if number % 2:
+        made.remove()
+del made
+# The thread that writes for the last ones may be about to close their files.
+print(len(os.listdir("/proc/self/fd")) - before < 20)
+"""
+
+DROPPED = """
+import copy
+from logly.loguru import logger
+
+logger.remove()
+logger.add("app.log", format="{message}", enqueue=True)
+logger.add(lambda line: print("function", line, end=""), format="{message}", enqueue=True)
+made = copy.deepcopy(logger)
+for number in range(100):
+    made.info("line {}", number)
+del made
+"""
 
 
 def in_child(given):
@@ -92,3 +145,49 @@ def test_sinks_of_a_deep_copy_keep_their_ids(logger, lines):
     assert made.add(lines.append) == sink + 1
     assert lines == []
     made.remove()
+
+
+def test_nothing_is_left_of_copies_that_are_gone(logger):
+    stream = Stream()
+    logger.add(stream)
+
+    for number in range(1_000):
+        made = copy.deepcopy(logger)
+        made.level(f"COPY {number % 10}", no=33)
+        made.configure(extra={"number": number})
+        if number % 2:
+            made.remove()
+    del made
+    gc.collect()
+
+    assert len(stream.copies) == 0
+
+
+def test_files_of_copies_that_are_gone_are_closed_and_have_all_lines(tmp_path):
+    result = child.run(A_THOUSAND, cwd=tmp_path)
+
+    assert (result.stdout, result.stderr, result.returncode) == ("True\n", "", 0)
+    assert (tmp_path / "app.log").read_text().splitlines() == ["first", *["copied"] * 1_000]
+
+
+def test_copy_that_is_dropped_without_being_removed_loses_no_line(tmp_path):
+    result = child.run(DROPPED, cwd=tmp_path)
+
+    lines = [f"line {number}" for number in range(100)]
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == [f"function {line}" for line in lines]
+    assert (tmp_path / "app.log").read_text().splitlines() == lines
+
+
+def test_sinks_that_were_added_later_are_in_a_later_pickle(logger, lines, tmp_path):
+    other = copy.deepcopy(logger)
+    other.add(tmp_path / "first.log", format="{message}")
+    pickle.loads(pickle.dumps(other)).remove()
+    other.add(tmp_path / "second.log", format="{message}")
+
+    arrived = pickle.loads(pickle.dumps(other))
+    arrived.info("here")
+    arrived.remove()
+
+    assert (tmp_path / "second.log").read_text() == "here\n"
+    other.remove()

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 _STREAMS = ("stdout", "stderr")
 
-_arrived: dict[tuple[int, int], Logger] = {}
-"""The loggers of other processes, by process and number, so that each is made once."""
+_arrived: dict[tuple[Any, ...], Logger] = {}
+"""The latest loggers of other processes, so that each is made once: by process, number and sinks."""
+_MOST_ARRIVED = 16
 
 
 class _Stream:
@@ -131,13 +132,17 @@ def _is_pickled(value: object) -> bool:
 
 
 def restored(
-    key: tuple[int, int], sinks: list[tuple[int, Any, dict[str, Any]]], settings: Any, derived: tuple[Any, Steps]
+    key: tuple[int, ...], sinks: list[tuple[int, Any, dict[str, Any]]], settings: Any, derived: tuple[Any, Steps]
 ) -> Logger:
     """Return the logger of a pickle. In the process that pickled it, it has the same sinks as the pickled one."""
     base = global_logger()
     if key == (os.getpid(), base._number):
         return _with_steps(base.bind(), *derived)
+    key = (*key, settings[0], *(at for at, _, _ in sinks))
     if key not in _arrived:
+        if len(_arrived) >= _MOST_ARRIVED:
+            # It stays open for as long as the program has it.
+            del _arrived[next(iter(_arrived))]
         state = State()
         state.sinks = {at: (_opened(sink), options) for at, sink, options in sinks}
         state.next_id, state.levels, state.extra, state.patcher, state.activation = settings

@@ -1,4 +1,7 @@
-"""The sinks and settings that a program gave to a logger. Copies of the logger are made from them."""
+"""The sinks and settings that a program gave to a logger. Copies of the logger are made from them.
+
+They are kept by the part of the logger that it shares with loggers bound from it, and go with it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from logly._logly import PyLogger
     from logly.loguru._logger import Logger
 
 
@@ -24,13 +28,13 @@ class State:
         self.activation: dict[str | None, bool] = {}
 
 
-_states: dict[int, State] = {}
 _global: list[Logger] = []
 
 
-def state_of(logger: Logger) -> State:
+def state_of(logger: PyLogger) -> State:
     """Return the state of a logger, which it shares with loggers bound from it."""
-    return _states.setdefault(logger._number, State())
+    state: State = logger._notes(State)
+    return state
 
 
 def publish(logger: Logger) -> None:

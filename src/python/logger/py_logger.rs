@@ -79,6 +79,7 @@ impl PyLogger {
             patcher: Mutex::default(),
             throttle: Mutex::default(),
             journal: Mutex::default(),
+            notes: Mutex::default(),
         };
         Self { shared: Arc::new(shared), bound: None, options: None }
     }
@@ -250,6 +251,17 @@ impl PyLogger {
     fn _number(&self) -> u64 {
         hanging::watch();
         self.number()
+    }
+
+    /// The object that the Python side keeps for all loggers with these sinks. The function makes it at first use.
+    fn _notes<'py>(&self, factory: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = factory.py();
+        if let Some(notes) = self.shared.notes.lock().as_ref() {
+            return Ok(notes.bind(py).clone());
+        }
+        // Unlocked, since the function is Python. Another thread may have made one in the meantime.
+        let made = factory.call0()?;
+        Ok(self.shared.notes.lock().get_or_insert(made.unbind()).bind(py).clone())
     }
 
     /// The methods that gave this logger its options, with their arguments.
