@@ -45,8 +45,10 @@ def _by_the_extension() -> None:
     import logly._sinks.handlers
     import logly._sinks.terminals
     import logly.loguru._changes
+    import logly.loguru._places
     import logly.loguru._records
     import logly.loguru._tracebacks
+    import logly.loguru._values
 
 
 def _from_texts() -> None:

@@ -27,4 +27,14 @@ impl Detail {
             (true, true) => Self::Full,
         }
     }
+
+    /// Whether frames beyond the catching one are shown.
+    pub fn is_extended(self) -> bool {
+        matches!(self, Self::Backtrace | Self::Full)
+    }
+
+    /// Whether the values of names are shown.
+    pub fn is_diagnosed(self) -> bool {
+        matches!(self, Self::Diagnosed | Self::Full)
+    }
 }

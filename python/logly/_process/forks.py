@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 _WITH_TRACEBACK = ("traceback", "linecache", "ast", "textwrap", "tokenize", "unicodedata")
 """The modules that `traceback` needs when it first prints something."""
 
-_NEED_TRACEBACK = ("logly._exceptions.traceback", "logly._exceptions.diagnose")
+_NEED_TRACEBACK = (
+    "logly._exceptions.traceback",
+    "logly._exceptions.diagnose",
+    "logly.loguru._places",
+    "logly.loguru._tracebacks",
+    "logly.loguru._values",
+)
 
 
 def install() -> None:

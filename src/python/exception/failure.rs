@@ -24,6 +24,10 @@ use crate::python::value::text;
 /// The number of exceptions kept of one chain or group. Chains can be cyclic, and groups can have any size.
 const MOST_CHAINED: usize = 50;
 
+/// The longest chain for which `traceback` renders the last lines of single exceptions. It reads the rest of the chain
+/// each time.
+const MOST_SINGLE: usize = 8;
+
 /// The number of notes kept of one exception, as in `_traceback`.
 const MOST_NOTES: usize = 1_000;
 const LEFT_OUT: &[u8] = b"[further notes are left out]";
@@ -35,6 +39,27 @@ pub enum Relation {
     Context,
 }
 
+impl Relation {
+    /// The line between the two exceptions.
+    pub fn text(self) -> &'static [u8] {
+        match self {
+            Self::Cause => b"The above exception was the direct cause of the following exception:\n\n",
+            Self::Context => b"During handling of the above exception, another exception occurred:\n\n",
+        }
+    }
+}
+
+/// How much is read of an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The exceptions of the chain alone.
+    Chain,
+    /// Also their frames.
+    Frames,
+    /// Also notes and members of groups.
+    Json,
+}
+
 /// One exception of a chain.
 pub struct Link<'py> {
     pub error: Bound<'py, PyAny>,
@@ -42,6 +67,7 @@ pub struct Link<'py> {
     pub kind: Vec<u8>,
     pub module: Vec<u8>,
     pub message: Vec<u8>,
+    /// Empty if only the chain was read.
     pub frames: Vec<Arc<Entry>>,
     pub notes: Vec<Vec<u8>>,
     pub members: Vec<Vec<Link<'py>>>,
@@ -61,11 +87,11 @@ pub struct Failure<'py> {
 }
 
 impl<'py> Failure<'py> {
-    /// Reads the exception. Members of groups are read only if `is_json` is set.
-    pub fn of(error: &Bound<'py, PyAny>, is_json: bool, capture: &mut Capture) -> PyResult<Self> {
+    /// Reads the exception.
+    pub fn of(error: &Bound<'py, PyAny>, extent: Extent, capture: &mut Capture) -> PyResult<Self> {
         let mut reading = Reading {
             capture,
-            is_json,
+            extent,
             seen: AHashSet::new(),
             left: MOST_CHAINED,
             is_special: is_limited(error.py()),
@@ -74,6 +100,13 @@ impl<'py> Failure<'py> {
         let links = reading.chain(error)?;
         let (is_special, is_boundless) = (reading.is_special, reading.is_boundless);
         Ok(Self { links, is_special, is_boundless })
+    }
+
+    /// Whether `traceback` has to put the whole text together.
+    pub fn needs_traceback(&self) -> bool {
+        let has_special = || self.links.iter().any(|link| link.is_special);
+        let is_rare = self.is_special || (self.links.len() > MOST_SINGLE && has_special());
+        is_rare && !self.is_boundless
     }
 }
 
@@ -85,7 +118,7 @@ fn is_limited(py: Python<'_>) -> bool {
 
 struct Reading<'c> {
     capture: &'c mut Capture,
-    is_json: bool,
+    extent: Extent,
     /// The addresses of the exceptions that were read.
     seen: AHashSet<usize>,
     left: usize,
@@ -137,7 +170,10 @@ impl Reading<'_> {
         let kind = text_bytes(&class.getattr(name!(py, "__qualname__"))?).unwrap_or_default();
         let module = text_bytes(&class.getattr(name!(py, "__module__"))?);
         let (message, is_broken) = self.text_of(error);
-        let entries = frames::of_traceback(error.getattr(name!(py, "__traceback__"))?)?;
+        let entries = match self.extent {
+            Extent::Chain => Some(Vec::new()),
+            Extent::Frames | Extent::Json => frames::of_traceback(error.getattr(name!(py, "__traceback__"))?)?,
+        };
         // `traceback` leaves out the related exceptions of an exception that is false.
         self.is_special |= module.is_none() || entries.is_none() || !error.is_truthy()?;
         let noted = error.getattr_opt(name!(py, "__notes__"));
@@ -147,7 +183,7 @@ impl Reading<'_> {
         Ok(Link {
             error: error.clone(),
             members: self.members(error, module.as_deref())?,
-            notes: if self.is_json { self.notes(noted) } else { Vec::new() },
+            notes: if self.extent == Extent::Json { self.notes(noted) } else { Vec::new() },
             kind,
             module: module.unwrap_or_default(),
             message,
@@ -200,7 +236,7 @@ impl Reading<'_> {
         let Ok(members) = members.cast::<PyTuple>() else { return Ok(Vec::new()) };
         let mut chains = Vec::new();
         for member in members.iter() {
-            if self.left == 0 || !self.is_json {
+            if self.left == 0 || self.extent != Extent::Json {
                 break;
             }
             if !self.seen.contains(&(member.as_ptr() as usize)) {

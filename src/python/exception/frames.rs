@@ -7,38 +7,26 @@
 
 use std::sync::Arc;
 
-use ahash::AHashMap;
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::format::escape::put_json_string;
 use crate::format::text::put_int;
-use crate::python::call::code_watch::{Key, watch};
+use crate::python::call::code_watch::Key;
+use crate::python::exception::by_place::ByPlace;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::text_bytes;
 use crate::python::py::{abi, fork_barrier};
 use crate::python::value::capture::Capture;
-use crate::sync::Mutex;
-
-/// The number of entries that are kept. One more clears them all, and they are made again. An entry takes about 500
-/// bytes.
-const MOST_ENTRIES: usize = 8_192;
 
 /// Longer texts, such as those of minified sources, are not kept.
 const LONGEST_KEPT: usize = 8 * 1024;
 
 static MAKE: Kept<Py<PyAny>> = Kept::new();
-/// Locked only with the GIL held, for one lookup, and never while Python code runs. So a fork from Python finds it
-/// unlocked. The positions are instructions. Before 3.11 they are lines, since that version's `traceback` uses lines.
-static KNOWN: Mutex<Option<AHashMap<Key, Watched>>> = Mutex::new(None);
-
-/// An entry, and the weak reference that removes it when its code object dies.
-struct Watched {
-    entry: Arc<Entry>,
-    _reference: Py<PyAny>,
-}
+/// By instruction. Before 3.11 by line, since that version's `traceback` uses lines. An entry takes about 500 bytes.
+static KNOWN: ByPlace<Entry> = ByPlace::new();
 
 /// The text and JSON of one place in the program, with its location.
 pub struct Entry {
@@ -60,14 +48,24 @@ impl Entry {
     }
 }
 
-/// A function of `logly._exceptions.traceback`. None if a signal handler logs while this same thread is importing that
-/// module.
+/// A function of `logly._exceptions.traceback`, as in `importable`.
 pub fn renderer<'py>(
     py: Python<'py>,
     cell: &'static Kept<Py<PyAny>>,
     name: &str,
 ) -> PyResult<Option<&'py Bound<'py, PyAny>>> {
-    match imported(py, cell, "logly._exceptions.traceback", name) {
+    importable(py, cell, "logly._exceptions.traceback", name)
+}
+
+/// A function of a module of this package. None if a signal handler logs while this same thread is importing that
+/// module.
+pub(super) fn importable<'py>(
+    py: Python<'py>,
+    cell: &'static Kept<Py<PyAny>>,
+    module: &str,
+    name: &str,
+) -> PyResult<Option<&'py Bound<'py, PyAny>>> {
+    match imported(py, cell, module, name) {
         Err(error) if error.is_instance_of::<PyImportError>(py) => Ok(None),
         found => found.map(Some),
     }
@@ -92,33 +90,15 @@ fn find(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Optio
     let py = traceback.py();
     let position = if abi::is_from(py, 11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
     let key = Key { code: code.as_ptr() as usize, position: traceback.getattr(position)?.extract()? };
-    let known = KNOWN.lock().as_ref().and_then(|known| known.get(&key)).map(|known| Arc::clone(&known.entry));
-    if known.is_some() {
-        return Ok(known);
+    if let Some(known) = KNOWN.get(key) {
+        return Ok(Some(known));
     }
     let Some(maker) = renderer(py, &MAKE, "entry")? else { return stopgap(traceback, code).map(Some) };
     let made = make(maker, traceback)?;
-    if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT)
-        && let Ok(reference) = watch(code, key, |_, key| forget(key))
-    {
-        keep(key, Watched { entry: Arc::clone(entry), _reference: reference });
+    if let Some(entry) = made.as_ref().filter(|entry| entry.text.len() <= LONGEST_KEPT) {
+        KNOWN.keep(code, key, entry, |_, key| KNOWN.forget(key));
     }
     Ok(made)
-}
-
-fn keep(key: Key, watched: Watched) {
-    let mut known = KNOWN.lock();
-    let entries = known.get_or_insert_default();
-    let gone = if entries.len() >= MOST_ENTRIES { std::mem::take(entries) } else { AHashMap::new() };
-    let former = entries.insert(key, watched);
-    // This frees Python objects, which must not happen while the lock is held.
-    drop(known);
-    drop((gone, former));
-}
-
-fn forget(key: Key) {
-    let gone = KNOWN.lock().as_mut().and_then(|known| known.remove(&key));
-    drop(gone);
 }
 
 /// Text, file, line, function and source.

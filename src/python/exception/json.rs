@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
+use pyo3::prelude::*;
+
 use crate::python::exception::failure::{Failure, Link, Relation};
 use crate::python::exception::frames::Entry;
 use crate::python::exception::shown;
 use crate::python::exception::shown::Shown;
+use crate::python::py::interpreter::name;
 use crate::python::value::capture::Capture;
 
 /// The most frames of one exception in JSON. If there are more, the first and the last ones are kept, this number in
@@ -35,7 +38,8 @@ fn put_short(out: &mut Vec<u8>, failure: &Failure<'_>, capture: &Capture) {
     put_json_string(out, &link.kind);
     out.extend_from_slice(b", \"value\": ");
     put_json_string(out, &capture.cut(link.message.clone()));
-    let has_traceback = !link.frames.is_empty();
+    let traceback = link.error.getattr(name!(link.error.py(), "__traceback__"));
+    let has_traceback = traceback.is_ok_and(|traceback| !traceback.is_none());
     out.extend_from_slice(format!(", \"traceback\": {has_traceback}}}").as_bytes());
 }
 

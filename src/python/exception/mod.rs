@@ -1,12 +1,14 @@
 //! Exceptions as text and as JSON.
 //!
 //! Read `section` first (an exception into a record), then `failure` (the chain), `frames`, `shown` (the selection of
-//! frames), `text`, `json` and `given` (text made elsewhere).
+//! frames), `text`, `json` and `given` (text made elsewhere). `loguru` has the texts of that dialect.
 
+mod by_place;
 pub mod failure;
 mod frames;
 pub mod given;
 pub mod json;
+mod loguru;
 pub mod section;
 mod shown;
 pub mod text;

@@ -10,9 +10,9 @@ use crate::format::escape::put_json_string;
 use crate::format::traceback;
 use crate::logger::wants::Wants;
 use crate::python::call::arrived::{Call, Raised, is_exc_info};
-use crate::python::exception::failure::Failure;
+use crate::python::exception::failure::{Extent, Failure};
 use crate::python::exception::text::Text;
-use crate::python::exception::{json, text};
+use crate::python::exception::{json, loguru, text};
 use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name, sys};
@@ -103,7 +103,9 @@ pub fn put_exception(
     if exception.is_none() {
         return put_exception_text(encoder, b"NoneType: None\n", NO_EXCEPTION);
     }
-    let (mut text, json) = match render(exception, rules, capture) {
+    let failure = Failure::of(exception, extent(rules, capture), capture);
+    let rendered = failure.as_ref().map_err(|error| error.clone_ref(exception.py()));
+    let (mut text, json) = match rendered.and_then(|failure| render(exception, failure, rules, capture)) {
         Ok(rendered) => rendered,
         Err(error) => {
             let marker = capture.marker(exception, error);
@@ -119,7 +121,16 @@ pub fn put_exception(
     encoder.end(mark);
     put_indented(encoder, Detail::Plain, text.indented);
     if capture.wants.has(Wants::BACKTRACE.or(Wants::DIAGNOSE).or(Wants::FULL)) {
-        put_details(encoder, exception, rules, capture);
+        put_details(encoder, exception, failure.as_ref().ok(), rules, capture);
+    }
+}
+
+/// How much the texts of an exception need.
+fn extent(rules: &FrameRules, capture: &Capture) -> Extent {
+    match (rules.dialect.is_loguru(), capture.wants.has(Wants::JSON)) {
+        (true, _) => Extent::Chain,
+        (false, true) => Extent::Json,
+        (false, false) => Extent::Frames,
     }
 }
 
@@ -182,14 +193,26 @@ pub fn put_exception_text(encoder: &mut Encoder<'_>, text: &[u8], json: &[u8]) {
 
 /// Writes the more detailed texts for the sinks that want them. A sink whose text is missing shows Python's own text.
 #[cold]
-fn put_details(encoder: &mut Encoder<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) {
+fn put_details(
+    encoder: &mut Encoder<'_>,
+    exception: &Bound<'_, PyAny>,
+    failure: Option<&Failure<'_>>,
+    rules: &FrameRules,
+    capture: &mut Capture,
+) {
     let details =
         [(Wants::BACKTRACE, Detail::Backtrace), (Wants::DIAGNOSE, Detail::Diagnosed), (Wants::FULL, Detail::Full)];
     let wanted = capture.wants;
     // `traceback` would ask for every text, including one without end.
-    let is_wanted = |bit: Wants| wanted.has(bit) && !is_boundless(exception);
+    let is_loguru = rules.dialect.is_loguru();
+    let is_wanted = |bit: Wants| wanted.has(bit) && ((is_loguru && failure.is_some()) || !is_boundless(exception));
     for (_, detail) in details.into_iter().filter(|(bit, _)| is_wanted(*bit)) {
-        match text::detailed(exception, rules, detail) {
+        let text = if is_loguru {
+            loguru::text::of(exception, failure, detail)
+        } else {
+            text::detailed(exception, rules, detail)
+        };
+        match text {
             Ok(text) => {
                 put_traceback(encoder, detail as u8, text.plain);
                 put_indented(encoder, detail, text.indented);
@@ -205,18 +228,20 @@ fn bounds() -> Capture {
     Capture::everything(DEFAULT_MESSAGE_BYTES)
 }
 
-fn render(exception: &Bound<'_, PyAny>, rules: &FrameRules, capture: &mut Capture) -> PyResult<(Text, Vec<u8>)> {
-    let is_json = capture.wants.has(Wants::JSON);
-    let failure = Failure::of(exception, is_json, capture)?;
-    let text = if rules.dialect.is_loguru() && capture.wants.has(Wants::PLAIN) {
-        text::detailed(exception, rules, Detail::Plain)?
+fn render(
+    exception: &Bound<'_, PyAny>,
+    failure: &Failure<'_>,
+    rules: &FrameRules,
+    capture: &Capture,
+) -> PyResult<(Text, Vec<u8>)> {
+    let text = if rules.dialect.is_loguru() {
+        loguru::text::of(exception, Some(failure), Detail::Plain)?
     } else {
-        text::of(&failure, exception, rules)?
+        text::of(failure, exception, rules)?
     };
     let mut json = Vec::new();
-    let bounds = bounds();
-    if is_json {
-        json::put(&mut json, &failure, rules, &bounds);
+    if capture.wants.has(Wants::JSON) {
+        json::put(&mut json, failure, rules, &bounds());
     }
     Ok((text, json))
 }

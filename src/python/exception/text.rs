@@ -12,7 +12,7 @@ use pyo3::types::{PyCFunction, PyList};
 use crate::config::tracebacks::FrameRules;
 use crate::format::traceback;
 use crate::process::hanging;
-use crate::python::exception::failure::{Failure, Link, Relation};
+use crate::python::exception::failure::{Failure, Link};
 use crate::python::exception::frames::Entry;
 use crate::python::exception::{frames, shown};
 use crate::python::py::fork_barrier;
@@ -24,11 +24,6 @@ use crate::record::detail::Detail;
 static WHOLE: Kept<Py<PyAny>> = Kept::new();
 static LAST_LINES: Kept<Py<PyAny>> = Kept::new();
 static DETAILED: Kept<Py<PyAny>> = Kept::new();
-static DETAILED_IN_LOGURU: Kept<Py<PyAny>> = Kept::new();
-
-/// The longest chain for which `traceback` renders the last lines of single exceptions. It reads the rest of the chain
-/// each time.
-const MOST_SINGLE: usize = 8;
 
 /// The text of an exception. The second version indents the lines that come from the exception. It exists only if some
 /// of those lines begin without white space.
@@ -47,7 +42,6 @@ impl Text {
 }
 
 /// A text in the making, with the positions of Python's own lines that begin without white space.
-#[derive(Default)]
 struct Draft {
     text: Vec<u8>,
     own: Vec<usize>,
@@ -66,10 +60,7 @@ impl Draft {
 
 /// Returns the text that Python prints.
 pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRules) -> PyResult<Text> {
-    let has_special = failure.links.iter().any(|link| link.is_special);
-    let is_rare = failure.is_special || (has_special && failure.links.len() > MOST_SINGLE);
-    if is_rare
-        && !failure.is_boundless
+    if failure.needs_traceback()
         && let Some(whole) = frames::renderer(exception.py(), &WHOLE, "whole")?
     {
         if !rules.is_open() {
@@ -87,15 +78,13 @@ pub fn of(failure: &Failure<'_>, exception: &Bound<'_, PyAny>, rules: &FrameRule
 
 /// Returns the text of `lines`: frames, and then one last line, which begins after the part `before`.
 pub(super) fn of_lines(lines: &Bound<'_, PyAny>) -> PyResult<Text> {
-    let mut draft = Draft { text: Vec::new(), own: vec![0] };
-    put_lines(&mut draft, lines)?;
-    Ok(draft.finish())
+    let (text, before) = lines_of(lines)?;
+    Ok(Draft { text, own: vec![0, before] }.finish())
 }
 
 /// Returns the text with more detail. Python code assembles it, for programs that chose detail over speed.
 pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail: Detail) -> PyResult<Text> {
     let py = exception.py();
-    let is_loguru = rules.dialect.is_loguru();
     let rules = rules.clone();
     let stack = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {
         hanging::watch();
@@ -103,14 +92,9 @@ pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail:
         let Some(entries) = frames::of_traceback(traceback)? else { return Ok(arguments.py().None()) };
         Ok(pieces(arguments.py(), &entries, &rules)?.unbind().into_any())
     })?;
-    let (is_extended, is_diagnosed) = (detail as u8 & 1 != 0, detail as u8 & 2 != 0);
-    let render = if is_loguru {
-        imported(py, &DETAILED_IN_LOGURU, "logly.loguru._tracebacks", "render")?
-    } else {
-        imported(py, &DETAILED, "logly._exceptions.diagnose", "render")?
-    };
+    let render = imported(py, &DETAILED, "logly._exceptions.diagnose", "render")?;
     let _importing = fork_barrier::enter(py);
-    Text::of_pair(&render.call1((exception, stack, is_extended, is_diagnosed))?)
+    Text::of_pair(&render.call1((exception, stack, detail.is_extended(), detail.is_diagnosed()))?)
 }
 
 /// Lists the texts, each with the number of its frame. The number is None for a text that stands for other frames.
@@ -129,42 +113,44 @@ fn pieces<'py>(py: Python<'py>, entries: &[Arc<Entry>], rules: &FrameRules) -> P
 fn put_link(draft: &mut Draft, link: &Link<'_>, is_boundless: bool, rules: &FrameRules) -> PyResult<()> {
     if let Some(relation) = link.following {
         draft.text.push(b'\n');
-        draft.put_own(match relation {
-            Relation::Cause => b"The above exception was the direct cause of the following exception:\n\n".as_slice(),
-            Relation::Context => b"During handling of the above exception, another exception occurred:\n\n",
-        });
+        draft.put_own(relation.text());
     }
     if !link.frames.is_empty() {
         draft.put_own(b"Traceback (most recent call last):\n");
         let shown = shown::pick(&link.frames, rules);
         shown::each_text(&shown, |text, _| draft.text.extend_from_slice(text));
     }
+    let start = draft.text.len();
+    let before = put_last_lines(&mut draft.text, link, is_boundless)?;
+    draft.own.push(start + before);
+    Ok(())
+}
+
+/// Appends the lines below the frames. Returns the length of the part before the line with the type.
+pub(super) fn put_last_lines(out: &mut Vec<u8>, link: &Link<'_>, is_boundless: bool) -> PyResult<usize> {
     let py = link.error.py();
-    let last_lines =
-        if link.is_special && !is_boundless { frames::renderer(py, &LAST_LINES, "last_lines")? } else { None };
-    match last_lines {
-        Some(lines) => {
-            let _importing = fork_barrier::enter(py);
-            put_lines(draft, &lines.call1((&link.error,))?)?;
-        }
-        None => put_last_line(draft, link),
+    if link.is_special
+        && !is_boundless
+        && let Some(lines) = frames::renderer(py, &LAST_LINES, "last_lines")?
+    {
+        let _importing = fork_barrier::enter(py);
+        let (text, before) = lines_of(&lines.call1((&link.error,))?)?;
+        out.extend_from_slice(&text);
+        return Ok(before);
     }
-    Ok(())
+    put_last_line(out, link);
+    Ok(0)
 }
 
-/// Appends the result of Python code: a text, and the part of it before Python's own line.
-fn put_lines(draft: &mut Draft, lines: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Takes the result of Python code: a text, and the part of it before Python's own line.
+fn lines_of(lines: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, usize)> {
     let (text, before): (Bound<'_, PyAny>, Bound<'_, PyAny>) = lines.extract()?;
-    let before = text_bytes(&before).unwrap_or_default();
-    draft.own.push(draft.text.len() + before.len());
-    draft.text.extend_from_slice(&text_bytes(&text).unwrap_or_default());
-    Ok(())
+    let [text, before] = [text, before].map(|text| text_bytes(&text).unwrap_or_default());
+    Ok((text, before.len()))
 }
 
-/// `module.Type: message`.
-fn put_last_line(draft: &mut Draft, link: &Link<'_>) {
-    draft.put_own(b"");
-    let out = &mut draft.text;
+/// Appends `module.Type: message`.
+fn put_last_line(out: &mut Vec<u8>, link: &Link<'_>) {
     if !matches!(link.module.as_slice(), b"__main__" | b"builtins") {
         out.extend_from_slice(&link.module);
         out.push(b'.');

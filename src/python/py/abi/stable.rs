@@ -170,3 +170,8 @@ pub fn dict_state(_dict: Borrowed<'_, '_, PyDict>) -> u64 {
 pub fn take_dict_state(_dict: Borrowed<'_, '_, PyDict>) -> u64 {
     0
 }
+
+/// Not told.
+pub fn has_plain_repr(_object: &Bound<'_, PyAny>) -> bool {
+    false
+}

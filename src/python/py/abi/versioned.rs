@@ -175,6 +175,15 @@ pub fn is_ordinary(class: &Bound<'_, PyType>) -> bool {
     }
 }
 
+/// Whether `repr()` of an object is its class and address.
+pub fn has_plain_repr(object: &Bound<'_, PyAny>) -> bool {
+    let address = |class: *mut ffi::PyTypeObject| {
+        // SAFETY: a live class.
+        unsafe { (*class).tp_repr }.map(|function| function as usize)
+    };
+    address(object.get_type_ptr()) == address(&raw mut ffi::PyBaseObject_Type)
+}
+
 /// The state of a class and its bases; 0 if CPython keeps none at present. Each change brings another number.
 #[inline]
 pub fn class_state(class: *mut ffi::PyTypeObject) -> u32 {

@@ -1,0 +1,147 @@
+//! The frames of one exception as text: those of its traceback, and those that called the one that caught it.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::python::exception::loguru::places::Place;
+use crate::python::exception::loguru::values::{Budget, put_values};
+use crate::python::py::interpreter::name;
+use crate::python::py::text::utf8;
+
+/// How many frames of the same place are shown in a row.
+const MOST_REPEATED: usize = 3;
+
+/// The most frames shown beyond the catching one; the innermost are kept.
+const MOST_OUTER: usize = 100;
+
+/// A frame with its place.
+struct Found<'py> {
+    frame: Bound<'py, PyAny>,
+    place: Arc<Place>,
+}
+
+/// The frames that are shown of one exception, outermost first.
+pub struct Frames<'py> {
+    found: Vec<Found<'py>>,
+    /// The first frame of the traceback itself, if frames that called it are among the shown ones.
+    marked: Option<usize>,
+}
+
+/// A shown frame: its number, and how many more of its place follow that are not shown.
+struct Shown {
+    number: usize,
+    more: usize,
+    values: Vec<u8>,
+}
+
+impl<'py> Frames<'py> {
+    /// Reads a traceback. With `is_extended`, the frames that called its first one are shown too.
+    pub fn of(traceback: Bound<'py, PyAny>, is_extended: bool) -> PyResult<Self> {
+        let py = traceback.py();
+        let (mut found, mut marked) = (Vec::new(), None);
+        if is_extended && !traceback.is_none() {
+            found = outer(&traceback.getattr(name!(py, "tb_frame"))?)?;
+            marked = Some(found.len());
+        }
+        let mut next = traceback;
+        while !next.is_none() {
+            let frame = next.getattr(name!(py, "tb_frame"))?;
+            let place = Place::of(&frame, &next.getattr(name!(py, "tb_lineno"))?)?;
+            found.push(Found { frame, place });
+            next = next.getattr(name!(py, "tb_next"))?;
+        }
+        Ok(Self { found, marked })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The line of source of the innermost frame.
+    pub fn last_source(&self) -> &[u8] {
+        self.found.last().map_or(&[], |last| &last.place.source)
+    }
+
+    /// Passes on the text of each shown frame. With a budget, the text has values, and blank lines separate the frames.
+    pub fn each_text(&self, mut budget: Option<&mut Budget>, mut piece: impl FnMut(&[u8])) -> PyResult<()> {
+        let mut shown = self.shown();
+        if let Some(budget) = &mut budget {
+            // The innermost frames first: they are the most useful, and the budget may run out.
+            for item in shown.iter_mut().rev() {
+                let found = &self.found[item.number];
+                put_values(&mut item.values, &found.place, &found.frame, budget)?;
+            }
+        }
+        let mut has_source = true;
+        let mut text = Vec::new();
+        for item in &shown {
+            text.clear();
+            if budget.is_some() && has_source {
+                text.push(b'\n');
+            }
+            self.put(&mut text, item);
+            has_source = item.more > 0 || !self.found[item.number].place.source.is_empty();
+            piece(&text);
+        }
+        Ok(())
+    }
+
+    /// Selects the frames: of many in a row at the same place, only the first ones.
+    fn shown(&self) -> Vec<Shown> {
+        let mut shown = Vec::with_capacity(self.found.len());
+        let mut number = 0;
+        for row in self.found.chunk_by(|one, next| one.place.is_same(&next.place)) {
+            let kept = row.len().min(MOST_REPEATED);
+            shown.extend((number..number + kept).map(|number| Shown { number, more: 0, values: Vec::new() }));
+            if let Some(last) = shown.last_mut() {
+                last.more = row.len() - kept;
+            }
+            number += row.len();
+        }
+        shown
+    }
+
+    fn put(&self, out: &mut Vec<u8>, item: &Shown) {
+        let place = &self.found[item.number].place;
+        out.extend_from_slice(if self.marked == Some(item.number) { b"> " } else { b"  " });
+        out.extend_from_slice(&place.head);
+        out.push(b'\n');
+        if !place.source.is_empty() {
+            out.extend_from_slice(b"    ");
+            out.extend_from_slice(&place.source);
+            out.push(b'\n');
+        }
+        out.extend_from_slice(&item.values);
+        if item.more > 0 {
+            let plural = if item.more > 1 { "s" } else { "" };
+            let note = format!("  [Previous line repeated {} more time{plural}]\n", item.more);
+            out.extend_from_slice(note.as_bytes());
+        }
+    }
+}
+
+/// The frames that called a frame, outermost first, without logly's own.
+fn outer<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Vec<Found<'py>>> {
+    let py = frame.py();
+    let mut found = Vec::new();
+    let mut next = frame.getattr(name!(py, "f_back"))?;
+    while !next.is_none() && found.len() < MOST_OUTER {
+        if !is_of_logly(&next)? {
+            let place = Place::of(&next, &next.getattr(name!(py, "f_lineno"))?)?;
+            found.push(Found { frame: next.clone(), place });
+        }
+        next = next.getattr(name!(py, "f_back"))?;
+    }
+    found.reverse();
+    Ok(found)
+}
+
+fn is_of_logly(frame: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = frame.py();
+    let globals = frame.getattr(name!(py, "f_globals"))?;
+    let module = globals.cast::<PyDict>()?.get_item(name!(py, "__name__"))?;
+    let name = module.as_ref().and_then(|module| module.cast::<PyString>().ok());
+    Ok(name.and_then(|name| utf8(name.as_borrowed())).is_some_and(|name| name.starts_with("logly.")))
+}

@@ -1,0 +1,9 @@
+//! Exceptions in the form of Loguru: frames with a blank line between them, and values below the names of a line.
+//!
+//! Read `text` first (a chain), then `frames`, `values` and `strings`. What depends on the code alone is kept in `places`.
+
+mod frames;
+mod places;
+mod strings;
+pub mod text;
+mod values;
