@@ -274,12 +274,28 @@ impl Parser<'_> {
 
     fn field(&mut self, field: Range<usize>) {
         let source = &self.source[field.start - 1..=field.end];
-        let Some(placeholder) = brace_placeholder(source, self.next_index) else {
+        let Some(mut placeholder) = brace_placeholder(source, self.next_index) else {
             let brace = self.braces.reject();
             return self.push_literal(brace);
         };
         self.next_index += usize::from(is_auto(source));
+        if placeholder.spec.contains(&b'{') {
+            placeholder.spec = self.numbered(&placeholder.spec);
+        }
         self.push(placeholder);
+    }
+
+    /// A spec whose automatic placeholders have their numbers, which follow that of the placeholder itself.
+    fn numbered(&mut self, spec: &[u8]) -> Box<[u8]> {
+        let mut numbered = Vec::with_capacity(spec.len() + 1);
+        for (at, byte) in spec.iter().enumerate() {
+            numbered.push(*byte);
+            if *byte == b'{' && matches!(spec.get(at + 1), Some(b'}' | b'!' | b':')) {
+                numbered.extend_from_slice(self.next_index.to_string().as_bytes());
+                self.next_index += 1;
+            }
+        }
+        numbered.into()
     }
 
     /// Reads the `%`-conversions of a text. One whose key has braces may end after the text.
@@ -424,6 +440,15 @@ mod tests {
     #[test]
     fn automatic_numbers_count_only_automatic_fields() {
         assert_eq!(names("{} {5} {:>3} {x} {!r}"), ["Index(0)", "Index(5)", "Index(1)", "x", "Index(2)"]);
+    }
+
+    #[test]
+    fn automatic_numbers_in_specs_follow_that_of_their_placeholder() {
+        let template = Template::parse(b"{:>{}} {:{}.{}f} {} {x:{}} {:{2}}", Style::Braces);
+
+        let specs = template.placeholders().map(|one| String::from_utf8_lossy(&one.spec).into_owned());
+        assert_eq!(specs.collect::<Vec<_>>(), [">{1}", "{3}.{4}f", "", "{6}", "{2}"]);
+        assert_eq!(template.unused(9), 1 << 8);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-"""Programs as services, bots and tools have them, and Loguru's recipes, leave the same on both libraries."""
+"""Programs as services, bots and tools have them, Loguru's recipes, and details, leave the same on both libraries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def runner():
 
 
 @pytest.mark.parametrize(
-    "path", sorted([*FOLDER.glob("programs/*.py"), *FOLDER.glob("recipes/*.py")]), ids=lambda path: path.stem
+    "path",
+    [path for kind in ("programs", "recipes", "details") for path in sorted(FOLDER.glob(f"{kind}/*.py"))],
+    ids=lambda path: path.stem,
 )
 def test_program_leaves_the_same_on_both(runner, path):
     theirs, ours = runner.run(path.read_text("utf-8"))
