@@ -11,6 +11,7 @@ import os
 import sys
 from collections import deque
 from contextlib import suppress
+from itertools import count
 from time import monotonic, sleep
 
 from logly import _logly
@@ -20,6 +21,7 @@ from logly._process.wire import HANDLED, ID, SETTLE, TOKEN, no_signal, quiet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from logly._logly import PyLogger
     from logly._process.link import Address
 
 _LONGEST_TOKEN = 10.0
@@ -227,7 +229,7 @@ class Intake:
             self._questions.append(connection)
         else:
             try:
-                _logly._receive(sys.modules["logly.logger"].logger, frame)
+                _receive(number, frame)
             except BaseException as error:
                 _logly._tell_failure(error, "a record of another process", "; the next one is handled")
 
@@ -239,6 +241,41 @@ class Intake:
             self._read_all({connection.owner for connection in questions})
         for connection in questions:
             connection.answer(HANDLED)
+
+
+def _receive(number: int, frame: bytes) -> None:
+    """Give the record of a frame to the sink with this number."""
+    if number < _FIRST_OF_OTHERS:
+        _logly._receive(sys.modules["logly.logger"].logger, frame)
+    elif number in _others:
+        logger, sink = _others[number]
+        _logly._receive(logger, sink.to_bytes(ID, sys.byteorder) + frame[ID:])
+
+
+_FIRST_OF_OTHERS = 1 << 31
+"""Sinks of the global logger have their ids as numbers, and those of other loggers have numbers from here on."""
+
+_numbers = count(_FIRST_OF_OTHERS)
+
+_others: dict[int, tuple[PyLogger, int]] = {}
+"""The loggers and ids of sinks that have such a number."""
+
+
+def number_of(logger: PyLogger, sink: int) -> int:
+    """Return the number of a sink of another logger, for workers. The logger lives until `forget`."""
+    for number, (known, known_sink) in list(_others.items()):
+        if known_sink == sink and known._shares_with(logger):
+            return number
+    number = next(_numbers)
+    _others[number] = (logger, sink)
+    return number
+
+
+def forget(logger: PyLogger, sink: int) -> None:
+    """Forget a sink that was removed. Records that workers still send for it are dropped."""
+    for number, (known, known_sink) in list(_others.items()):
+        if known_sink == sink and known._shares_with(logger):
+            _others.pop(number, None)
 
 
 class _Asked:

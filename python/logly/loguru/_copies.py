@@ -1,7 +1,8 @@
 """Copies of loggers: deep copies, pickles for other processes, and `reinstall`.
 
 A copy has sinks of its own, made anew from the arguments of `add`. In another process, files are opened there again,
-and each process writes by itself.
+and each process writes by itself. Functions and objects with `enqueue=True` stay in the first process, and the other
+sends it the records for them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-from logly._logly import _reserve_id
+from logly._logly import _add_parent_sink, _reserve_id
+from logly.loguru._sinks import level_number
 from logly.loguru._states import State, global_logger, state_of
 
 TYPE_CHECKING = False
@@ -32,6 +34,15 @@ class _Stream:
     """Stands for a standard stream in a pickle."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class _OfParent:
+    """Stands for a sink that stays in the process that has it."""
+
+    def __init__(self, address: Any, number: int, name: str) -> None:
+        self.address = address
+        self.number = number
         self.name = name
 
 
@@ -75,10 +86,22 @@ def _made(logger: Logger, state: State) -> Logger:
     # Sinks keep their ids.
     for number, (sink, options) in sorted(state.sinks.items()):
         _reserve_id(logger, number)
-        logger.add(sink, **options)
+        if isinstance(sink, _OfParent):
+            _add_of_parent(logger, number, sink, options)
+        else:
+            logger.add(sink, **options)
     state_of(logger).next_id = state.next_id
     _reserve_id(logger, state.next_id)
     return logger
+
+
+def _add_of_parent(logger: Logger, number: int, sink: _OfParent, options: dict[str, Any]) -> None:
+    """Add a sink whose records go to the process that has it, which filters and formats them."""
+    from logly._process.feed import RemoteSink  # for processes that are passed such a sink
+
+    level = {"level": level_number(logger, options["level"])}
+    _add_parent_sink(logger, RemoteSink(sink.address, sink.number), sink.number, sink.name, level, is_callback=False)
+    state_of(logger).sinks[number] = (sink, options)
 
 
 def _define(logger: Logger, name: str, parts: dict[str, Any]) -> None:
@@ -107,18 +130,40 @@ def _with_steps(made: Logger, bound: dict[str, Any], steps: Steps) -> Logger:
 def reduced(logger: Logger) -> tuple[Any, ...]:
     """Return what restores a logger in another process.
 
-    Sinks that cannot be pickled are left out if a thread of this process writes them (`enqueue=True`). Otherwise the
-    pickle fails, as it does for any object.
+    Functions and objects that a thread of this process writes (`enqueue=True`) stay here if a process is being started.
+    Other sinks that cannot be pickled have the pickle fail, as it does for any object.
     """
     state = state_of(logger)
-    sinks = []
-    for number, (sink, options) in state.sinks.items():
-        name = _name_of_stream(sink)
-        kept = _Stream(name) if name else os.fspath(sink) if isinstance(sink, os.PathLike) else sink
-        if name or isinstance(kept, str) or not options.get("enqueue") or _is_pickled((kept, options)):
-            sinks.append((number, kept, options))
+    packed = ((number, *_packed(logger, number, sink, options)) for number, (sink, options) in state.sinks.items())
+    sinks = [(number, sink, options) for number, sink, options in packed if options is not None]
     settings = (state.next_id, state.levels, state.extra, state.patcher, state.activation)
     return restored, ((os.getpid(), logger._number), sinks, settings, (logger._bound, logger._steps))
+
+
+def _packed(logger: Logger, number: int, sink: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
+    """Return a sink and its options in a form that can travel; no options if there is none."""
+    name = _name_of_stream(sink)
+    kept = _Stream(name) if name else os.fspath(sink) if isinstance(sink, os.PathLike) else sink
+    if name or isinstance(kept, (str, _OfParent)) or not options.get("enqueue"):
+        return kept, options
+    if _is_starting_a_process() and (place := _place(logger, number)) is not None:
+        return _OfParent(*place, repr(sink)), {"level": options["level"], "enqueue": True}
+    return kept, options if _is_pickled((kept, options)) else None
+
+
+def _place(logger: Logger, number: int) -> tuple[Any, int] | None:
+    """Return where another process sends its records for a sink; None if the system has no such way."""
+    from logly._process import intake  # for programs that pass a logger to a process
+
+    try:
+        return intake.address(), intake.number_of(logger, number)
+    except (ImportError, OSError, RuntimeError):
+        return None
+
+
+def _is_starting_a_process() -> bool:
+    context = sys.modules.get("multiprocessing.context")
+    return context is not None and context.get_spawning_popen() is not None
 
 
 def _is_pickled(value: object) -> bool:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from logly._logly import PyLogger, _reserve_id
 from logly.loguru._defaults import OPTIONS
 from logly.loguru._sinks import add
@@ -111,6 +113,10 @@ class SinkMethods(PyLogger):
     def _end(self, ids: list[int]) -> None:
         """Forget sinks that were removed, and wait until their archives are compressed and removed."""
         sinks = state_of(self).sinks
+        intake = sys.modules.get("logly._process.intake")
+        if intake is not None:
+            for number in ids:
+                intake.forget(self, number)
         removed = [found for found in (sinks.pop(number, None) for number in ids) if found is not None]
         archived = [
             (sink, options)
@@ -157,7 +163,5 @@ def _warn(old: str, new: str) -> None:
 
 
 def _is_in_loop() -> bool:
-    import sys
-
     asyncio = sys.modules.get("asyncio")
     return asyncio is not None and asyncio._get_running_loop() is not None
