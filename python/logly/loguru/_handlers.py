@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +49,28 @@ class HandlerSink:
 
     def __repr__(self) -> str:
         return self.name
+
+
+_EXCEPTION = re.compile(r"(?<!\{)((?:\{\{)*)\{exception(?=[}!:])")
+
+
+def format_of(given: Any) -> Any:
+    """Return the format of a handler's lines, in which a traceback begins on a line of its own wherever it stands."""
+    if not isinstance(given, str):
+        return (lambda record: _apart(given(record), record)) if callable(given) else given
+    if not _EXCEPTION.search(given):
+        return given
+
+    def choose(record: Any) -> str:
+        return given if record["exception"] is None else _apart(given + "{exception}", record)
+
+    return choose
+
+
+def _apart(text: Any, record: Any) -> Any:
+    if record["exception"] is None or not isinstance(text, str):
+        return text
+    return _EXCEPTION.sub(r"\1\n{exception", text)
 
 
 def of_handler(handler: logging.Handler, *, has_break: bool) -> HandlerSink:
