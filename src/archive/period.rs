@@ -1,8 +1,8 @@
 //! Periods of time between rotations, by the local clock and across its jumps.
 //!
 //! A *mark* is the reading of the local clock when a file ends; the *boundary* is the instant of that reading. All
-//! marks and boundaries are at whole seconds. Readings are counted in seconds as if they were UTC, so that calendar
-//! arithmetic is plain division.
+//! marks and boundaries are at whole seconds, unless they count from the making of a file. Readings are counted in
+//! seconds as if they were UTC, so that calendar arithmetic is plain division.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
@@ -33,12 +33,11 @@ pub struct Period {
 
 /// Returns the period that contains an instant.
 pub fn period(schedules: &[Schedule], zone: &TimeZone, at_ns: i64) -> Period {
-    let at = at_ns.div_euclid(NS);
     let mut period = Period { start_ns: i64::MIN, end_ns: i64::MAX };
     for schedule in schedules {
-        let (start, end) = around(schedule, zone, at);
-        period.start_ns = period.start_ns.max(start.saturating_mul(NS));
-        period.end_ns = period.end_ns.min(end.saturating_mul(NS));
+        let (start_ns, end_ns) = around(schedule, zone, at_ns);
+        period.start_ns = period.start_ns.max(start_ns);
+        period.end_ns = period.end_ns.min(end_ns);
     }
     period
 }
@@ -61,6 +60,7 @@ fn fineness(schedule: &Schedule) -> Precision {
     let seconds = match schedule {
         Schedule::Seconds(count) => i64::from(*count),
         Schedule::Months(_) => DAY,
+        Schedule::Since { .. } => 1,
         Schedule::At { time, .. } => seconds_of_day(*time),
     };
     match seconds {
@@ -71,10 +71,11 @@ fn fineness(schedule: &Schedule) -> Precision {
     }
 }
 
-/// Returns the last boundary at or before an instant, and the first one after it.
-fn around(schedule: &Schedule, zone: &TimeZone, at: i64) -> (i64, i64) {
+/// Returns the last boundary at or before an instant, and the first one after it, in nanoseconds.
+fn around(schedule: &Schedule, zone: &TimeZone, at_ns: i64) -> (i64, i64) {
+    let at = at_ns.div_euclid(NS);
     let shown = at + offset(zone, at);
-    match schedule {
+    let (start, end) = match schedule {
         Schedule::Seconds(count) if i64::from(*count) % DAY != 0 => {
             let every = i64::from(*count);
             (repeated_before(every, zone, at), repeated_after(every, zone, at))
@@ -87,8 +88,20 @@ fn around(schedule: &Schedule, zone: &TimeZone, at: i64) -> (i64, i64) {
             let every = i64::from(*count);
             marked(zone, at, month_of(shown).div_euclid(every), |index| month_start(index * every))
         }
+        Schedule::Since { every, made_ns } => return since(*every, *made_ns, zone, at_ns),
         Schedule::At { weekday, time, zone: own } => at_time(own.as_ref().unwrap_or(zone), at, *weekday, *time),
-    }
+    };
+    (start.saturating_mul(NS), end.saturating_mul(NS))
+}
+
+/// Returns the boundaries around an instant, in nanoseconds, of an interval that counts from an instant.
+fn since(every: u32, made_ns: i64, zone: &TimeZone, at_ns: i64) -> (i64, i64) {
+    let (every, rest) = (i64::from(every), made_ns.rem_euclid(NS));
+    let (made, at) = (made_ns.div_euclid(NS), (at_ns - rest).div_euclid(NS));
+    let phase = made + offset(zone, made);
+    let shown = at + offset(zone, at);
+    let (start, end) = marked(zone, at, (shown - phase).div_euclid(every), |index| index * every + phase);
+    (start.saturating_mul(NS) + rest, end.saturating_mul(NS) + rest)
 }
 
 fn at_time(zone: &TimeZone, at: i64, weekday: Option<Weekday>, time: Time) -> (i64, i64) {

@@ -17,20 +17,34 @@ pub struct Activation {
     number: u64,
     /// Longest name first. No rule repeats the answer that a shorter name already gives.
     rules: Vec<(Box<str>, bool)>,
+    /// Whether modules without a name log, if there is a rule for them alone.
+    nameless: Option<bool>,
 }
 
 impl Activation {
     /// Turns the calls of a module, and of the modules below it, on or off. Earlier rules for any of them are removed.
     pub fn set(&mut self, name: &str, is_active: bool) {
         self.rules.retain(|(known, _)| !covers(name.as_bytes(), known.as_bytes()));
-        if self.allows(name.as_bytes()) != is_active {
+        if self.by_name(name.as_bytes()) != is_active {
             self.rules.push((name.into(), is_active));
             self.rules.sort_by_key(|(known, _)| Reverse(known.len()));
         }
         self.number = NUMBERS.fetch_add(1, Ordering::Relaxed) + 1;
     }
 
+    /// Turns the calls of modules without a name on or off.
+    pub fn set_nameless(&mut self, is_active: bool) {
+        self.nameless = Some(is_active);
+        self.number = NUMBERS.fetch_add(1, Ordering::Relaxed) + 1;
+    }
+
     pub fn allows(&self, module: &[u8]) -> bool {
+        let own = self.nameless.filter(|_| module.is_empty());
+        own.unwrap_or_else(|| self.by_name(module))
+    }
+
+    /// Whether the calls of a module log by the rules for names.
+    fn by_name(&self, module: &[u8]) -> bool {
         let rule = self.rules.iter().find(|(name, _)| covers(name.as_bytes(), module));
         rule.is_none_or(|(_, is_active)| *is_active)
     }
@@ -47,12 +61,12 @@ impl Activation {
 
     /// Whether all calls log.
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty()
+        self.rules.is_empty() && self.nameless.is_none()
     }
 
     /// Whether no call logs.
     pub fn allows_none(&self) -> bool {
-        matches!(&self.rules[..], [(name, false)] if name.is_empty())
+        matches!(&self.rules[..], [(name, false)] if name.is_empty()) && self.nameless != Some(true)
     }
 }
 
@@ -83,6 +97,22 @@ mod tests {
 
             assert!(activation.allows(b"app.db.pool") && !activation.allows(b"app.web"));
         }
+    }
+
+    #[test]
+    fn modules_without_a_name_may_have_a_rule_of_their_own() {
+        let mut activation = activation(&[("", false)]);
+        activation.set_nameless(true);
+        assert!(activation.allows(b"") && !activation.allows(b"app"));
+        assert!(!activation.allows_none() && !activation.is_empty());
+
+        activation.set_nameless(false);
+        activation.set("", true);
+        activation.set("", false);
+        assert!(!activation.allows(b"app"));
+
+        activation.set("", true);
+        assert!(!activation.allows(b"") && activation.allows(b"app"));
     }
 
     #[test]

@@ -178,6 +178,16 @@ KEPT = {
         "3\n",
         "2\n",
     ),
+    "sizes": Kept(
+        "sizes of rotation",
+        'logger.add("app.log", format="{message}", rotation="12 B")\n'
+        'logger.info("\xe9\xe9\xe9")\n'
+        'logger.info("\xe9\xe9\xe9")\n'
+        "logger.remove()\n"
+        'print(len(os.listdir(".")))\n',
+        "1\n",
+        "2\n",
+    ),
     "long": Kept(
         "messages of more than 1 MiB",
         'logger.add(lambda message: print(len(message) > 1_100_000))\nlogger.info("x" * 2_000_000)\n',
@@ -201,6 +211,32 @@ KEPT = {
         'logger.info("{v}, {v:.2f}", v=Money())\n',
         "formatted , formatted .2f\n",
         "text, formatted .2f\n",
+    ),
+    "nameless": Kept(
+        'filters named `""`, and modules without a name',
+        'logger.add(sys.stdout, format="{message}", filter="")\n'
+        'logger.add(sys.stdout, format="{message}", filter={"": "ERROR"})\n'
+        'exec("logger.info(1)", {"logger": logger})\n'
+        'exec("logger.error(2)", {"logger": logger})\n',
+        "1\n2\n",
+        "1\n2\n2\n",
+    ),
+    "no-message": Kept(
+        "calls without a message",
+        'logger.add(sys.stdout, format="a record {message}")\nattempt(lambda: logger.info())\n',
+        "raised TypeError\n",
+        "a record \n",
+    ),
+    "numbers": Kept(
+        "numbers of standard levels",
+        "import subprocess\n\n"
+        'name = type(logger).__module__.partition("._")[0]\n'
+        "code = f\"from {name} import logger; print(logger.level('DEBUG').no)\"\n"
+        'environment = {**os.environ, "LOGURU_DEBUG_NO": "15"}\n'
+        'done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)\n'
+        'print(done.stdout, done.stderr, end="", sep="")\n',
+        "15\n",
+        "10\nlogly: LOGURU_DEBUG_NO is not read: the numbers of levels are fixed; give another level to `add`\n",
     ),
     "brackets": Kept(
         "brackets in time patterns",

@@ -14,10 +14,9 @@ Example:
 Some things are different on purpose: files are written in the background, secrets in tracebacks are masked, attributes
 are not read for them, control characters in messages are escaped, and the content of a call never raises.
 
-Not there yet: colours of the source in tracebacks; rotation of files in encodings other than UTF-8, ASCII and Latin-1;
-intervals of rotation counted from the creation of a file, since they end at round times; numbers of standard levels
-from the environment; calls switched off by `disable(None)`. Sinks of a logger that was passed to another process are
-made anew there, so a function given with `enqueue=True` is not called for its records.
+Not there yet: colours of the source in tracebacks, and rotation of files in encodings such as UTF-16. Functions and
+objects with `enqueue=True` write the records of processes that were passed the logger, except for forked processes,
+which have a copy of them.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from __future__ import annotations
 import atexit as _atexit
 import sys
 
-from logly.loguru._defaults import AUTOINIT, changed_levels
+from logly.loguru._defaults import AUTOINIT, changed_levels, unread
 from logly.loguru._logger import Logger as _Logger
 from logly.loguru._states import publish as _publish
 
@@ -38,6 +37,9 @@ _publish(logger)
 
 for _name, _parts in changed_levels().items():
     logger.level(_name, color=_parts.get("color"), icon=_parts.get("icon"))
+
+for _name in unread() if sys.stderr else ():
+    sys.stderr.write(f"logly: {_name} is not read: the numbers of levels are fixed; give another level to `add`\n")
 
 if AUTOINIT and sys.stderr:
     logger.add(sys.stderr)

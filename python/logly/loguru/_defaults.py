@@ -62,6 +62,11 @@ OPTIONS: dict[str, Any] = {
 """The default of each option of `add`."""
 
 
+def unread() -> list[str]:
+    """Return the variables that set numbers of levels, which are fixed here."""
+    return [name for name in (f"LOGURU_{level}_NO" for level in LEVELS) if name in os.environ]
+
+
 def changed_levels() -> dict[str, dict[str, str]]:
     """Return the colours and icons of levels that the environment sets."""
     changed: dict[str, dict[str, str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from datetime import timedelta
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ _ARCHIVES = f"{{stem}}.{{time:{_TIME}}}{{ext}}"
 
 _NATIVE = ("rotation", "retention", "compression", "delay", "watch", "mode", "buffering", "encoding")
 _OF_OPEN = ("errors", "newline", "closefd", "opener")
+_ROTATING = ("rotation", "retention", "compression")
 _ENCODINGS = ("utf8", "ascii", "usascii", "latin1", "iso88591")
 
 
@@ -27,6 +29,8 @@ def of_file(path: str | os.PathLike[str], others: dict[str, Any]) -> tuple[Any, 
         raise TypeError(message)
     given = {name: value for name, value in others.items() if value is not None}
     text = os.fspath(path).replace("{time}", f"{{time:{_TIME}}}")
+    if any(name in given for name in _ROTATING):
+        given = _encoded(given)
     if _needs_python(given):
         from logly.loguru._opened import OpenedFile  # rarely needed
 
@@ -43,21 +47,44 @@ def of_file(path: str | os.PathLike[str], others: dict[str, Any]) -> tuple[Any, 
     return _Path(text), given
 
 
+def _encoded(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a file with archives, with an encoder for an encoding that the extension does not have."""
+    if not _needs_python(given) or not _has_usual_mode(given) or any(name in given for name in ("closefd", "opener")):
+        return given
+    from logly.loguru._encoders import encoder_of  # rarely needed
+
+    encoder = encoder_of(given)
+    if encoder is None:
+        return given
+    kept = {name: value for name, value in given.items() if name not in _OF_OPEN}
+    return {**kept, "encoding": encoder}
+
+
 def _rotation(given: Any) -> Any:
-    """Return a rotation in a form that the extension knows. Its intervals are seconds at least."""
+    """Return a rotation in a form that the extension knows."""
     if type(given) is float:
         return math.ceil(given)
     if isinstance(given, str):
-        if re.fullmatch(r"\s*[0-9.]+\s*(ms|us|milliseconds?|microseconds?)\s*", given):
-            return "1 second"
-        return re.sub(r"\bat ([0-9]{1,2})$", r"at \1:00", given)
+        from logly.loguru._intervals import interval_of  # sizes and times of day are texts too
+
+        return interval_of(given) or re.sub(r"\bat ([0-9]{1,2})$", r"at \1:00", given)
+    if isinstance(given, timedelta):
+        from logly.loguru._intervals import Interval
+
+        return Interval.of(given)
     return given
 
 
 def _needs_python(given: dict[str, Any]) -> bool:
-    encoding = str(given.get("encoding", "utf8")).lower().replace("-", "").replace("_", "")
-    has_mode = given.get("mode", "a") in {"a", "at", "w", "wt", "x", "xt"}
-    return any(name in given for name in _OF_OPEN) or encoding not in _ENCODINGS or not has_mode
+    encoding = given.get("encoding", "utf8")
+    if hasattr(encoding, "_encode_line"):
+        return False
+    is_known = str(encoding).lower().replace("-", "").replace("_", "") in _ENCODINGS
+    return any(name in given for name in _OF_OPEN) or not is_known or not _has_usual_mode(given)
+
+
+def _has_usual_mode(given: dict[str, Any]) -> bool:
+    return given.get("mode", "a") in {"a", "at", "w", "wt", "x", "xt"}
 
 
 def _remove_all(paths: list[str]) -> None:

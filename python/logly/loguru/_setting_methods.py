@@ -75,19 +75,24 @@ class SettingMethods(SinkMethods):
         return [self.add(**given) for given in handlers or ()]
 
     def enable(self, name: str | None) -> None:
-        """Let the calls of a module and of the modules below it log."""
+        """Let the calls of a module and of the modules below it log; None stands for modules without a name."""
         self._activate(name, is_enabled=True)
 
     def disable(self, name: str | None) -> None:
-        """Keep the calls of a module and of the modules below it from logging."""
+        """Keep the calls of a module and of the modules below it from logging; None is as for `enable`."""
         self._activate(name, is_enabled=False)
 
     def _activate(self, name: str | None, *, is_enabled: bool) -> None:
         if name is not None and not isinstance(name, str):
             message = f"Invalid name, it should be a string (or None), not: '{type(name).__name__}'"
             raise TypeError(message)
-        # Every module has a name here.
-        if name is not None:
+        activation = state_of(self).activation
+        if name is None:
+            self._set_nameless_enabled(is_enabled)
+        else:
             self._set_enabled(is_enabled, name)
-            state_of(self).activation.pop(name, None)
-            state_of(self).activation[name] = is_enabled
+        if name == "":
+            # Modules without a name have a switch of their own.
+            self._set_nameless_enabled(activation.get(None, True))
+        activation.pop(name, None)
+        activation[name] = is_enabled

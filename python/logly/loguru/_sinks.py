@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 def add(logger: Any, sink: Any, options: dict[str, Any], others: dict[str, Any]) -> int:
     """Add a sink to a logger and return its id."""
     given = _common(logger, options)
+    if _is_handler(sink):
+        from logly.loguru._handlers import format_of
+
+        options = {**options, "format": format_of(options["format"])}
     target, of_kind = _target(sink, options, others)
     given.update(of_kind)
     given["format"] = _format(options["format"])
@@ -75,8 +79,10 @@ def _filter(logger: Any, wanted: Any) -> Any:
         return wanted
     if isinstance(wanted, dict):
         rules = {module: _threshold(logger, module, level) for module, level in wanted.items()}
-        # Every module has a name here, so None applies to none of them.
-        rules.pop(None, None)
+        if None in rules:
+            from logly.loguru._filters import by_module  # few programs have modules without a name
+
+            return by_module(rules)
         return rules or None
     message = f"Invalid filter, it should be a function, a string or a dict, not: '{type(wanted).__name__}'"
     raise TypeError(message)

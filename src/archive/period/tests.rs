@@ -69,6 +69,8 @@ fn counted(civil: DateTime) -> i64 {
 fn is_mark(schedule: &Schedule, civil: DateTime) -> bool {
     match schedule {
         Schedule::Seconds(every) => counted(civil) % i64::from(*every) == 0,
+        // Tested by themselves.
+        Schedule::Since { .. } => false,
         Schedule::Months(every) => {
             let month = i64::from(civil.year()) * 12 + i64::from(civil.month()) - 1;
             civil.day() == 1 && civil.time() == Time::midnight() && month % i64::from(*every) == 0
@@ -288,4 +290,22 @@ proptest! {
 
         prop_assert_eq!(found, here);
     }
+}
+
+#[test]
+fn intervals_since_a_file_was_made_count_from_then_by_the_local_clock() {
+    let zone = zone("CET-1CEST,M3.5.0,M10.5.0/3");
+    let made_ns = instant(&zone, date(2025, 3, 29).at(10, 0, 0, 0)) * NS + 700_000_000;
+    let minute = 60 * NS;
+    let around = |every, minutes| {
+        let found = period(&[Schedule::Since { every, made_ns }], &zone, made_ns + minutes * minute);
+        ((found.start_ns - made_ns) / minute, (found.end_ns - made_ns) / minute)
+    };
+
+    // The night has an hour less.
+    assert_eq!(around(86_400, 0), (0, 23 * 60));
+    assert_eq!(around(86_400, -1), (-24 * 60, 0));
+    assert_eq!(around(86_400, 23 * 60), (23 * 60, 47 * 60));
+    assert_eq!(around(5400, 60), (0, 90));
+    assert_eq!(around(5400, 120), (90, 180));
 }

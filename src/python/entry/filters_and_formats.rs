@@ -136,11 +136,17 @@ fn look_for_pattern(record: &mut LiveRecord<'_, '_, '_>, line: &[u8]) {
 }
 
 /// Calls a file's rotation functions: whether the line begins a new file. If one raises, it does not.
-pub(super) fn begins_file(record: &mut LiveRecord<'_, '_, '_>, rule: &RotationRule, line: &[u8]) -> bool {
+/// The line has this many bytes in the file.
+pub(super) fn begins_file(
+    record: &mut LiveRecord<'_, '_, '_>,
+    rule: &RotationRule,
+    line: &[u8],
+    length: usize,
+) -> bool {
     let is_first = record.dict().and_then(|dict| rule.is_due(&dict, line)).unwrap_or_else(|error| {
         record.tell("a rotation function", error);
         false
     });
-    rule.count(line.len(), is_first);
+    rule.count(length, is_first);
     is_first
 }

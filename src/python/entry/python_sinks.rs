@@ -4,6 +4,7 @@
 //! Lines are made and written on the caller's thread with the GIL held. Sinks in the background get there the item
 //! that their lane will write.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -127,9 +128,18 @@ fn is_taken(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, volume: &V
 /// Sends a file's line through the file's pipeline, in order with everything else.
 fn give_file(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, hooks: &PythonHooks) {
     let line = line(record, active, &hooks.lines, StreamStyle::default());
-    let is_first = hooks.rotation.as_ref().is_some_and(|rule| begins_file(record, rule, &line));
+    let encoded = encoded(record, hooks, &line);
+    let is_first = hooks.rotation.as_ref().is_some_and(|rule| begins_file(record, rule, &line, encoded.len()));
     let kind = if is_first { Kind::FirstLine } else { Kind::Line };
-    give_line(record, active, (kind, &{ record.record.header }), &line);
+    give_line(record, active, (kind, &{ record.record.header }), &encoded);
+}
+
+/// A line in the file's encoding. If that fails, which is a mistake in the encoder, it stays in UTF-8.
+fn encoded<'l>(record: &mut LiveRecord<'_, '_, '_>, hooks: &PythonHooks, line: &'l [u8]) -> Cow<'l, [u8]> {
+    hooks.encoded(record.call.py, line).unwrap_or_else(|error| {
+        record.tell("an encoding", error);
+        Cow::Borrowed(line)
+    })
 }
 
 /// Like `give_file`, for a notice. A format function is not called for it.
@@ -139,6 +149,7 @@ fn give_notice(record: &mut LiveRecord<'_, '_, '_>, active: &ActiveSink, hooks: 
     let header = header_of(told);
     let notice = Record::decode(told, site::find(header.site), &record.snapshot.settings.extra);
     let line = hooks.lines.make(active.layout_for(StreamStyle::default()), &notice, record.snapshot);
+    let line = encoded(record, hooks, &line);
     give_line(record, active, (Kind::Notice, &header), &line);
 }
 

@@ -48,6 +48,7 @@ impl PyLogger {
             filter: parts.filter,
             format: None,
             rotation: None,
+            encoder: None,
             lines: LineMaker::default(),
             templates: Templates::default(),
         };

@@ -1,7 +1,9 @@
 //! Adds sinks that are files.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
 
 use pyo3::prelude::*;
 
@@ -10,6 +12,7 @@ use crate::clock;
 use crate::clock::local_zone;
 use crate::config::file_name::FileName;
 use crate::config::queue::{KeptQueue, LineForm, Overflow};
+use crate::config::schedule::Schedule;
 use crate::config::sink::{FileOptions, SinkOptions};
 use crate::error::Error;
 use crate::file::file_writer::FileWriter;
@@ -36,7 +39,7 @@ impl PyLogger {
     pub(super) fn add_native(&self, py: Python<'_>, file: FileOptions, mut parts: SinkParts) -> PyResult<u32> {
         let is_console = file.standard.is_some();
         let rotation_functions = std::mem::take(&mut parts.rotation_functions);
-        let (filter, format) = (parts.filter.take(), parts.format.take());
+        let (filter, format, encoder) = (parts.filter.take(), parts.format.take(), parts.encoder.take());
         let is_async = parts.async_write.unwrap_or(true) && !is_sync_forced();
         let mut options = SinkOptions { is_async, ..parts.options };
         let is_kept = file.is_kept && check_kept(&options, parts.async_write)?;
@@ -46,7 +49,7 @@ impl PyLogger {
             ArchiveFunctions { compression: parts.compression_function, retention: parts.retention_function };
         let series = py.detach(|| Series::new(&file, Some(Box::new(functions))));
         if is_kept {
-            let has_functions = filter.is_some() || format.is_some();
+            let has_functions = filter.is_some() || format.is_some() || encoder.is_some();
             let form = self.core().settings().form(&options);
             options.queue.kept = Some(KeptQueue { has_functions, form, ..kept_queue(&series) });
         }
@@ -57,7 +60,7 @@ impl PyLogger {
         let rotation = RotationRule::new(rotation_functions, &file);
         let looked_after = Arc::clone(&series);
         let (lines, templates) = (LineMaker::default(), Templates::default());
-        let hooks = PythonHooks { filter, format, rotation, lines, templates }.boxed();
+        let hooks = PythonHooks { filter, format, rotation, encoder, lines, templates }.boxed();
         let target = Target::File(Box::new(FileTarget { options: file, series }));
         let opened = Opened::new(Some(writer));
         let id = self.core().add(|id| Sink { hooks, is_console, opened, ..Sink::new(id, options, target) })?;
@@ -100,5 +103,22 @@ pub(super) fn kept_queue(series: &Series) -> KeptQueue {
 /// The options of the file with this name.
 pub fn file_options(name: FileName, parts: &SinkParts) -> FileOptions {
     let path = name.expand(clock::now_ns(), &local_zone());
-    FileOptions { path, name, ..parts.file.clone() }
+    let mut options = FileOptions { path, name, ..parts.file.clone() };
+    for schedule in &mut options.rotation.schedules {
+        if let Schedule::Since { made_ns, .. } = schedule {
+            *made_ns = made_ns_of(&options.path);
+        }
+    }
+    options
+}
+
+/// When a file was made; now if it is not there. A test that stops the clock sets the times of files by it.
+fn made_ns_of(path: &Path) -> i64 {
+    let now = clock::now_ns();
+    let made = std::fs::metadata(path).and_then(|found| {
+        let made = if clock::frozen().is_some() { found.modified() } else { found.created() };
+        made.or_else(|_| found.modified())
+    });
+    let since = made.ok().and_then(|made| made.duration_since(UNIX_EPOCH).ok());
+    since.and_then(|since| i64::try_from(since.as_nanos()).ok()).map_or(now, |made| made.min(now))
 }

@@ -390,6 +390,15 @@ impl PyLogger {
         self.configures(&[("activation", vec![(name, is_enabled)])].into_py_dict(py)?)
     }
 
+    /// Switches the calls of modules without a name.
+    fn _set_nameless_enabled(&self, py: Python<'_>, is_enabled: bool) -> PyResult<()> {
+        self.changed(py)?;
+        Ok(self.core().configure(|settings| {
+            settings.activation.set_nameless(is_enabled);
+            Ok(())
+        })?)
+    }
+
     #[pyo3(signature = (name, no=None, color=None, icon=None))]
     fn _define_level(
         &self,

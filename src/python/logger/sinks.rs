@@ -47,6 +47,7 @@ impl PyLogger {
             filter: parts.filter,
             format: parts.format,
             rotation: None,
+            encoder: None,
             lines: LineMaker::default(),
             templates: Templates::default(),
         };

@@ -11,6 +11,7 @@ use crate::config::archive::{Adopted, Compression, Retention};
 use crate::config::archive_pattern::ArchivePattern;
 use crate::config::rotation::Condition;
 use crate::config::schedule::Schedule;
+use crate::config::sink::Encoding;
 use crate::config::{interval, size};
 use crate::error::{Error, nearest, quoted};
 use crate::python::options::parameter::Given;
@@ -39,6 +40,15 @@ pub fn set_permissions(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult
         return Err(given.wrong_value("no permissions on this system, where files have access lists"));
     }
     parts.file.permissions = Some(bits as u32);
+    Ok(())
+}
+
+/// Sets the encoding. `logly.loguru` gives an object for one that only Python knows.
+pub(super) fn set_encoding(parts: &mut SinkParts, given: &Given<'_, '_>) -> PyResult<()> {
+    parts.encoder = given.value.getattr_opt("_encode_line")?.map(Bound::unbind);
+    if parts.encoder.is_none() {
+        parts.file.encoding = Encoding::parse(given.text()?)?;
+    }
     Ok(())
 }
 
@@ -163,9 +173,19 @@ fn condition(name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<Condition>
     if let Ok(delta) = value.cast::<PyDelta>() {
         let seconds = microseconds(delta).filter(|micros| micros % 1_000_000 == 0).map(|micros| micros / 1_000_000);
         let schedule = interval::seconds_schedule(seconds.unwrap_or(0));
-        return Ok(Some(Condition::Schedule(schedule.map_err(|expected| wrong_value(name, expected, value))?)));
+        let schedule = schedule.map_err(|expected| wrong_value(name, expected, value))?;
+        return Ok(Some(Condition::Schedule(counted(value, schedule)?)));
     }
     value.cast::<PyTime>().ok().map(|time| time_of_day(name, time).map(Condition::Schedule)).transpose()
+}
+
+/// The interval of a `timedelta`. It counts from the making of the file if the object says so, as those of Loguru do.
+fn counted(value: &Bound<'_, PyAny>, schedule: Schedule) -> PyResult<Schedule> {
+    let is_since = !value.is_exact_instance_of::<PyDelta>() && value.hasattr("_since_file_was_made")?;
+    Ok(match schedule {
+        Schedule::Seconds(every) if is_since => Schedule::Since { every, made_ns: 0 },
+        schedule => schedule,
+    })
 }
 
 /// The microseconds of a `timedelta`. None if it is negative.

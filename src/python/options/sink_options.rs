@@ -35,6 +35,8 @@ pub struct SinkParts {
     pub event_loop: Option<Py<PyAny>>,
     /// Functions of record, path and size that decide whether to rotate a file.
     pub rotation_functions: Vec<RotationFunction>,
+    /// Encodes the lines of a file, for encodings that only Python knows.
+    pub encoder: Option<Py<PyAny>>,
     /// The function that `Retention::Function` stands for.
     pub retention_function: Option<Py<PyAny>>,
     /// The function that `Compression::Python` without a suffix stands for.
@@ -52,9 +54,10 @@ pub struct SinkParts {
 }
 
 impl SinkParts {
-    /// Whether Python functions decide by the record about the filter, the format or the rotation.
+    /// Whether Python functions decide by the record about the filter, the format or the rotation, or encode lines.
     pub fn has_functions(&self) -> bool {
-        self.filter.is_some() || self.format.is_some() || !self.rotation_functions.is_empty()
+        let decides = self.filter.is_some() || self.format.is_some() || !self.rotation_functions.is_empty();
+        decides || self.encoder.is_some()
     }
 
     /// Whether the sink has a line format of its own, rather than only the one of all sinks.

@@ -3,7 +3,7 @@
 //! The order is that of `logly.typing.SinkOptions`, of the signature of `add` and of its table in the API reference;
 //! tests hold all of them equal. A value is set as soon as it is read, so one setter never depends on another.
 
-use crate::config::sink::{DateStyle, Encoding, FileMode};
+use crate::config::sink::{DateStyle, FileMode};
 use crate::format::escape::Multiline;
 use crate::python::options::parameter::Parameter;
 use crate::python::options::redaction::redactor;
@@ -78,11 +78,7 @@ pub static SINK_PARAMETERS: &[Row] = &[
     })
     .shown()
     .in_found_files(),
-    Row::file("encoding", |parts, given| {
-        parts.file.encoding = Encoding::parse(given.text()?)?;
-        Ok(())
-    })
-    .in_found_files(),
+    Row::file("encoding", file_options::set_encoding).in_found_files(),
     Row::file("delay", |parts, given| given.boolean().map(|flag| parts.file.is_delayed = flag)).in_found_files(),
     Row::file("permissions", file_options::set_permissions).in_found_files(),
     Row::file("rotation", file_options::set_rotation).shown().in_found_files(),

@@ -34,12 +34,12 @@ _OF_ALL = (
 )
 
 _ROTATIONS = ("200", '"100 B"', '"0.1 KB"', '"1 day"', '"12:00"', '"1 week"', "timedelta(hours=1)", "when_big")
+_TIMES = ('"1 day"', '"12:00"', "timedelta(hours=1)")
 _RETENTIONS = ("1", "2", "10", '"1 week"', "timedelta(days=2)", "all_stay")
 _COMPRESSIONS = ('"gz"', '"zip"', '"tar.gz"', '"bz2"', '"xz"', "renamed")
 
 _OF_THE_PROCESS = ("{process}:{thread}", "{process.id} {thread.id}", "{elapsed}", "{file.path}")
 
-# Those that Python writes cannot be rotated yet.
 _ENCODINGS = (
     'encoding="utf-8"',
     'encoding="utf-16"',
@@ -136,7 +136,9 @@ def _of_one_length(option):
 def _of_files(draw):
     options = []
     if draw.chance(0.25):
-        return [draw.pick(_ENCODINGS)]
+        encoding = draw.pick(_ENCODINGS)
+        is_rotated = "utf-16" not in encoding and draw.chance(0.4)
+        return [encoding, f"rotation={draw.pick(_TIMES)}"] if is_rotated else [encoding]
     if draw.chance(0.3):
         options.append(f"rotation={draw.pick(_ROTATIONS)}")
         if draw.chance(0.4):
