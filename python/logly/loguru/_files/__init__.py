@@ -32,7 +32,7 @@ def of_file(path: str | os.PathLike[str], others: dict[str, Any]) -> tuple[Any, 
     if any(name in given for name in _ROTATING):
         given = _encoded(given)
     if _needs_python(given):
-        from logly.loguru._opened import OpenedFile  # rarely needed
+        from logly.loguru._files.opened import OpenedFile  # rarely needed
 
         return OpenedFile(text, given), {}
     if given.get("rotation") is not None and "{time" not in os.path.basename(text):
@@ -51,7 +51,7 @@ def _encoded(given: dict[str, Any]) -> dict[str, Any]:
     """Return the options of a file with archives, with an encoder for an encoding that the extension does not have."""
     if not _needs_python(given) or not _has_usual_mode(given) or any(name in given for name in ("closefd", "opener")):
         return given
-    from logly.loguru._encoders import encoder_of  # rarely needed
+    from logly.loguru._files.encoders import encoder_of  # rarely needed
 
     encoder = encoder_of(given)
     if encoder is None:
@@ -65,11 +65,11 @@ def _rotation(given: Any) -> Any:
     if type(given) is float:
         return math.ceil(given)
     if isinstance(given, str):
-        from logly.loguru._intervals import interval_of  # sizes and times of day are texts too
+        from logly.loguru._files.intervals import interval_of  # sizes and times of day are texts too
 
         return interval_of(given) or re.sub(r"\bat ([0-9]{1,2})$", r"at \1:00", given)
     if isinstance(given, timedelta):
-        from logly.loguru._intervals import Interval
+        from logly.loguru._files.intervals import Interval
 
         return Interval.of(given)
     return given
@@ -123,6 +123,6 @@ def compressed_at_end(path: Any, options: dict[str, Any]) -> Callable[[], None] 
     compression = options.get("compression")
     if compression is None or options.get("rotation") is not None or not isinstance(path, (str, os.PathLike)):
         return None
-    from logly.loguru._compressing import compress
+    from logly.loguru._files.compressing import compress
 
     return lambda: compress(os.fspath(path), compression)
