@@ -67,6 +67,13 @@ KEPT = {
         "raised IndexError\nraised KeyError\nraised ValueError\nraised ValueError\n",
         "1 and {}\n{user}\nx\n{\n",
     ),
+    "lazy": Kept(
+        "functions of `opt(lazy=True)` that raise",
+        'logger.add(sys.stdout, format="{message}")\n'
+        'attempt(lambda: logger.opt(lazy=True).info("result {}", lambda: 1 / 0))\n',
+        "raised ZeroDivisionError\n",
+        "result <unprintable lazy: ZeroDivisionError>\n",
+    ),
     "reaching": Kept(
         "attributes and items in messages",
         'logger.add(sys.stdout, format="{message}")\n'

@@ -11,6 +11,24 @@ import weakref
 from tests.support import child
 
 
+def in_worker(given):
+    """Log in another process."""
+    given.bind(user="ada").info("passed")
+    given.complete()
+
+
+class Lines(list):
+    """A sink that keeps lines, and cannot be pickled."""
+
+    def write(self, line):
+        """Take a line."""
+        self.append(str(line))
+
+    def __reduce__(self):
+        """Refuse to travel."""
+        raise TypeError
+
+
 class Stream:
     """A sink that notes its copies."""
 
@@ -191,3 +209,20 @@ def test_sinks_that_were_added_later_are_in_a_later_pickle(logger, lines, tmp_pa
 
     assert (tmp_path / "second.log").read_text() == "here\n"
     other.remove()
+
+
+def test_object_with_enqueue_writes_the_records_of_a_spawned_process_until_it_is_removed(logger):
+    given = Lines()
+    reference = weakref.ref(given)
+    logger.add(given, format="{message} {extra}", enqueue=True)
+
+    process = multiprocessing.get_context("spawn").Process(target=in_worker, args=(logger,))
+    process.start()
+    process.join()
+    logger.complete()
+    logger.remove()
+
+    assert (process.exitcode, given) == (0, ["passed {'user': 'ada'}\n"])
+    del given, process
+    gc.collect()
+    assert reference() is None

@@ -14,9 +14,8 @@ Example:
 Some things are different on purpose: files are written in the background, secrets in tracebacks are masked, attributes
 are not read for them, control characters in messages are escaped, and the content of a call never raises.
 
-Not there yet: colours of the source in tracebacks, and rotation of files in encodings such as UTF-16. Functions and
-objects with `enqueue=True` write the records of processes that were passed the logger, except for forked processes,
-which have a copy of them.
+Not there yet: rotation of files in encodings such as UTF-16. Functions and objects with `enqueue=True` write the
+records of processes that were passed the logger, except for forked processes, which have a copy of them.
 """
 
 from __future__ import annotations
