@@ -168,13 +168,28 @@ fn usual_property(py: Python<'_>) -> PyResult<Py<PyAny>> {
     }
 }
 
+/// A module that the program has imported.
+fn loaded<'py>(py: Python<'py>, name: &Bound<'py, PyString>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    static SYS: Kept<Py<PyModule>> = Kept::new();
+    let sys = kept(py, &SYS, || py.import("sys").map(Bound::unbind))?.bind(py);
+    sys.getattr(name!(py, "modules"))?.cast_into::<PyDict>()?.get_item(name)
+}
+
+/// The name that `multiprocessing` gives this process; `MainProcess` if it is not in use.
 pub fn process_name(py: Python<'_>) -> PyResult<String> {
     static FUNCTION: Kept<Py<PyAny>> = Kept::new();
+    if loaded(py, name!(py, "multiprocessing"))?.is_none() {
+        return Ok("MainProcess".to_owned());
+    }
     imported(py, &FUNCTION, "logly._records.record_parts", "process_name")?.call0()?.extract()
 }
 
-/// The name of the running asyncio task. This does not import asyncio.
+/// The name of the running asyncio task; empty if there is none. This does not import asyncio.
 pub fn task_name(py: Python<'_>) -> PyResult<String> {
-    let asyncio = py.import("sys")?.getattr("modules")?.get_item("asyncio")?;
-    asyncio.call_method0("current_task")?.call_method0("get_name")?.extract()
+    let Some(asyncio) = loaded(py, name!(py, "asyncio"))? else { return Ok(String::new()) };
+    // This function tells without an exception whether there can be a task.
+    if asyncio.call_method0(name!(py, "_get_running_loop"))?.is_none() {
+        return Ok(String::new());
+    }
+    asyncio.call_method0(name!(py, "current_task"))?.call_method0(name!(py, "get_name"))?.extract()
 }
