@@ -49,6 +49,7 @@ ROWS = (
         "contextualize", 'logger.info("payment accepted")', 30, options='format=FORMAT + " {extra}"', before="context()"
     ),
     Row("exception", "raising(logger)", 30, options="backtrace=False, diagnose=False", calls=4_000),
+    Row("diagnosed", "paying(logger)", 30, calls=2_000),
     Row("rotation", 'logger.info("paid {} by {}", 12, "ada")', 30, options="rotation=200_000, retention=5"),
     Row("enqueue", 'logger.info("paid {} by {}", 12, "ada")', 30, options="enqueue=True"),
     Row("function", 'logger.info("paid {} by {}", 12, "ada")', 4, sink="lambda message: None"),
@@ -80,6 +81,34 @@ def raising(logger: Any) -> None:  # noqa: ANN401 - of either library
         logger.exception("payment failed")
 
 
+class _Account:
+    """An object with attributes and a text of its own."""
+
+    def __init__(self) -> None:
+        self.user = "ada"
+        self.balance = 12.5
+
+    def __repr__(self) -> str:
+        return "<account of ada>"
+
+
+def paying(logger: Any) -> None:  # noqa: ANN401 - of either library
+    """Log an exception of frames that have values of several kinds."""
+    try:
+        _pay(_Account(), 10, [1, 2, 3], {"currency": "EUR", "retries": 3})
+    except KeyError:
+        logger.exception("payment failed")
+
+
+def _pay(account: _Account, amount: int, items: list[int], options: dict[str, Any]) -> float:
+    total = sum(items)
+    return _checked(account, amount / total, options)
+
+
+def _checked(account: _Account, rate: float, options: dict[str, Any]) -> float:
+    return min(account.balance, rate, float(options["limit"]))
+
+
 def _deep(depth: int) -> float:
     return _deep(depth - 1) if depth else 1 / depth
 
@@ -89,7 +118,7 @@ def measure(row: Row, library: str, count: int, folder: Path) -> dict[str, float
     logger = importlib.import_module(library).logger
     logger.remove()
     path = folder / "app.log"
-    given = {"logger": logger, "FORMAT": _FORMAT, "PATH": path, "raising": raising}
+    given = {"logger": logger, "FORMAT": _FORMAT, "PATH": path, "raising": raising, "paying": paying}
     given["context"] = lambda: logger.contextualize(user="ada", request=7).__enter__()
     given["patched"] = lambda: logger.configure(patcher=lambda record: record["extra"].update(user="ada"))
     layout = "" if "format=" in row.options else "format=FORMAT, "
@@ -111,7 +140,7 @@ def _check(row: Row, folder: Path, count: int) -> None:
     """Raise if lines are missing; rotation with retention keeps only some of them."""
     if row.sink != "PATH" or row.name == "rotation":
         return
-    lines = (folder / "app.log").read_text("utf-8").count("| INFO" if row.name != "exception" else "| ERROR")
+    lines = (folder / "app.log").read_text("utf-8").count("| ERROR" if row.call.endswith("ing(logger)") else "| INFO")
     if lines != count:
         message = f"{row.name}: {lines} lines of {count}"
         raise RuntimeError(message)

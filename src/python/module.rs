@@ -15,6 +15,7 @@ use crate::python::call::options::CallOptions;
 use crate::python::call::state::PyLogger;
 use crate::python::call::{context, lasting_context, span};
 use crate::python::entry::{fastcall, foreign, received};
+use crate::python::exception::secrets;
 use crate::python::files::archiving::PyArchiveWorker;
 use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::{archiving, methods, retention};
@@ -139,6 +140,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(flush::_stop_sinks, module)?)?;
     module.add_function(wrap_pyfunction!(bounded::bounded, module)?)?;
     module.add_function(wrap_pyfunction!(percent::percent, module)?)?;
+    module.add_function(wrap_pyfunction!(secrets::_has_no_secret, module)?)?;
     module.add_function(wrap_pyfunction!(flush::_expect_signal, module)?)?;
     module.add_function(wrap_pyfunction!(_freeze, module)?)?;
     module.add_function(wrap_pyfunction!(_frozen, module)?)?;

@@ -5,7 +5,10 @@ It masks too much rather than too little. Patterns take time in proportion to th
 
 from __future__ import annotations
 
+import functools
 import re
+
+from logly._logly import _has_no_secret
 
 MASK = "'***'"
 
@@ -56,6 +59,11 @@ def is_secret(name: object) -> bool:
         return False
     text = name[:_LONGEST_NAME]
     text = text.decode("latin-1") if isinstance(text, bytes) else text
+    # A class of the program's own may compare in its own way.
+    return _kept_answers(text) if type(text) is str else _is_secret_text(text)
+
+
+def _is_secret_text(text: str) -> bool:
     plain = re.sub(r"[^a-z]", "", text.lower())
     if plain in _WHOLE or _SECRET.search(plain) is not None:
         return True
@@ -63,8 +71,13 @@ def is_secret(name: object) -> bool:
     return not _PARTS.isdisjoint(word.lower() for word in words)
 
 
+_kept_answers = functools.lru_cache(maxsize=1_024)(_is_secret_text)
+
+
 def masked(text: str, *, is_cut: bool = False) -> str:
     """Mask the secrets in a text; at the end of a cut text, also a possible start of one."""
+    if type(text) is str and _has_no_secret(text):
+        return text
     text = _SHAPE.sub("***", text)
     text = _HEADER.sub(r"\1***", text)
     text = _PAIR.sub(r"\1***", text)

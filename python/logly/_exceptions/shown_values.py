@@ -41,6 +41,7 @@ _PLAIN = {
     "zoneinfo": ("ZoneInfo",),
 }
 """Python's own classes whose `repr` is shown, by their modules."""
+_PLAIN_NAMES = frozenset(name for names in _PLAIN.values() for name in names)
 
 # A metaclass of the program may run code for any operation on a class, even a comparison.
 _mro = type.__dict__["__mro__"].__get__
@@ -110,7 +111,8 @@ def _is_one_of(kind: type, kinds: tuple[type, ...]) -> bool:
 
 
 def _is_plain(kind: type) -> bool:
-    return any(
+    # Most classes have another name, and no module needs to be looked at.
+    return _class_name(kind) in _PLAIN_NAMES and any(
         getattr(sys.modules.get(module), name, None) is kind for module, names in _PLAIN.items() for name in names
     )
 

@@ -6,17 +6,18 @@
 
 use std::sync::Arc;
 
-use ahash::AHashSet;
-use pyo3::exceptions::{PyAttributeError, PyImportError, PyNameError, PySyntaxError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
+use smallvec::SmallVec;
 
 use crate::python::exception::frames;
 use crate::python::exception::frames::Entry;
-use crate::python::py::abi;
+use crate::python::exception::kind::Kind;
+use crate::python::py::interpreter;
 use crate::python::py::interpreter::name;
 use crate::python::py::interrupt::{is_interrupt, kind_of};
 use crate::python::py::text::text_bytes;
+use crate::python::py::{abi, peek};
 use crate::python::value::capture::Capture;
 use crate::python::value::sharing::is_boundless;
 use crate::python::value::text;
@@ -63,9 +64,10 @@ pub enum Extent {
 /// One exception of a chain.
 pub struct Link<'py> {
     pub error: Bound<'py, PyAny>,
+    pub traceback: Option<Bound<'py, PyAny>>,
+    pub class: Arc<Kind>,
     /// The qualified name of the exception's class.
     pub kind: Vec<u8>,
-    pub module: Vec<u8>,
     pub message: Vec<u8>,
     /// Empty if only the chain was read.
     pub frames: Vec<Arc<Entry>>,
@@ -75,6 +77,13 @@ pub struct Link<'py> {
     pub following: Option<Relation>,
     /// Whether `traceback` has to make its last lines: notes, suggestions, syntax errors, a failing `str()`.
     pub is_special: bool,
+}
+
+impl Link<'_> {
+    /// The module of the exception's class.
+    pub fn module(&self) -> &[u8] {
+        self.class.module.as_deref().unwrap_or_default()
+    }
 }
 
 /// A chain, from the logged exception to its first cause.
@@ -92,10 +101,10 @@ impl<'py> Failure<'py> {
         let mut reading = Reading {
             capture,
             extent,
-            seen: AHashSet::new(),
+            seen: SmallVec::new(),
             left: MOST_CHAINED,
             is_special: is_limited(error.py()),
-            is_boundless: is_boundless(error),
+            is_boundless: false,
         };
         let links = reading.chain(error)?;
         let (is_special, is_boundless) = (reading.is_special, reading.is_boundless);
@@ -112,15 +121,14 @@ impl<'py> Failure<'py> {
 
 /// Whether `sys.tracebacklimit` is set. Only `traceback` follows it.
 fn is_limited(py: Python<'_>) -> bool {
-    crate::python::py::interpreter::sys(py)
-        .is_none_or(|sys| !matches!(sys.getattr_opt(name!(py, "tracebacklimit")), Ok(None)))
+    interpreter::sys(py).is_none_or(|sys| !matches!(sys.dict().get_item(name!(py, "tracebacklimit")), Ok(None)))
 }
 
 struct Reading<'c> {
     capture: &'c mut Capture,
     extent: Extent,
     /// The addresses of the exceptions that were read.
-    seen: AHashSet<usize>,
+    seen: SmallVec<[usize; 8]>,
     left: usize,
     is_special: bool,
     is_boundless: bool,
@@ -139,9 +147,9 @@ impl Reading<'_> {
                 break;
             }
             self.left -= 1;
-            self.seen.insert(error.as_ptr() as usize);
+            self.seen.push(error.as_ptr() as usize);
             let mut link = self.link(&error)?;
-            if let Some((relation, following)) = self.following(&error)? {
+            if let Some((relation, following)) = self.following(&link)? {
                 link.following = Some(relation);
                 next = Some(following);
             }
@@ -150,42 +158,44 @@ impl Reading<'_> {
         Ok(links)
     }
 
-    fn following<'py>(&self, error: &Bound<'py, PyAny>) -> PyResult<Option<(Relation, Bound<'py, PyAny>)>> {
-        let py = error.py();
-        let is_new = |error: &Bound<'py, PyAny>| !error.is_none() && !self.seen.contains(&(error.as_ptr() as usize));
-        let cause = error.getattr(name!(py, "__cause__"))?;
-        if is_new(&cause) {
+    fn following<'py>(&self, link: &Link<'py>) -> PyResult<Option<(Relation, Bound<'py, PyAny>)>> {
+        let (error, py) = (&link.error, link.error.py());
+        let is_new = |error: &Bound<'py, PyAny>| !self.seen.contains(&(error.as_ptr() as usize));
+        let cause = link.class.field(error, name!(py, "__cause__"), peek::cause_of)?;
+        if let Some(cause) = cause.filter(is_new) {
             return Ok(Some((Relation::Cause, cause)));
         }
-        let context = error.getattr(name!(py, "__context__"))?;
-        if is_new(&context) && !error.getattr(name!(py, "__suppress_context__"))?.is_truthy()? {
-            return Ok(Some((Relation::Context, context)));
+        let context = link.class.field(error, name!(py, "__context__"), peek::context_of)?;
+        match context.filter(is_new) {
+            Some(context) if !error.getattr(name!(py, "__suppress_context__"))?.is_truthy()? => {
+                Ok(Some((Relation::Context, context)))
+            }
+            _ => Ok(None),
         }
-        Ok(None)
     }
 
     fn link<'py>(&mut self, error: &Bound<'py, PyAny>) -> PyResult<Link<'py>> {
         let py = error.py();
-        let class = error.get_type();
-        let kind = text_bytes(&class.getattr(name!(py, "__qualname__"))?).unwrap_or_default();
-        let module = text_bytes(&class.getattr(name!(py, "__module__"))?);
-        let (message, is_broken) = self.text_of(error);
-        let entries = match self.extent {
-            Extent::Chain => Some(Vec::new()),
-            Extent::Frames | Extent::Json => frames::of_traceback(error.getattr(name!(py, "__traceback__"))?)?,
+        let class = Kind::of(error)?;
+        let kind = text_bytes(&error.get_type().getattr(name!(py, "__qualname__"))?).unwrap_or_default();
+        let (message, is_broken) = self.text_of(error, class.is_boundless(error));
+        let traceback = class.field(error, name!(py, "__traceback__"), peek::traceback_of)?;
+        let entries = match (self.extent, &traceback) {
+            (Extent::Frames | Extent::Json, Some(traceback)) => frames::of_traceback(traceback.clone())?,
+            _ => Some(Vec::new()),
         };
         // `traceback` leaves out the related exceptions of an exception that is false.
-        self.is_special |= module.is_none() || entries.is_none() || !error.is_truthy()?;
-        let noted = error.getattr_opt(name!(py, "__notes__"));
-        self.is_special |= noted.is_err();
-        let noted = noted.ok().flatten().filter(|notes| !notes.is_none());
-        let is_special = is_broken || has_own_lines(error) || noted.is_some();
+        let is_false = !class.is_plain && !error.is_truthy()?;
+        self.is_special |= class.module.is_none() || entries.is_none() || is_false;
+        let noted = self.noted(error, &class);
+        let is_special = is_broken || class.has_own_lines || noted.is_some();
         Ok(Link {
             error: error.clone(),
-            members: self.members(error, module.as_deref())?,
+            traceback,
+            members: self.members(error, class.is_group)?,
             notes: if self.extent == Extent::Json { self.notes(noted) } else { Vec::new() },
+            class,
             kind,
-            module: module.unwrap_or_default(),
             message,
             frames: entries.unwrap_or_default(),
             following: None,
@@ -193,9 +203,19 @@ impl Reading<'_> {
         })
     }
 
+    /// The notes of an exception, if it has any.
+    fn noted<'py>(&mut self, error: &Bound<'py, PyAny>, class: &Kind) -> Option<Bound<'py, PyAny>> {
+        if class.is_plain && abi::has_no_attributes(error) {
+            return None;
+        }
+        let noted = error.getattr_opt(name!(error.py(), "__notes__"));
+        self.is_special |= noted.is_err();
+        noted.ok().flatten().filter(|notes| !notes.is_none())
+    }
+
     /// Returns the result of `str()`, and whether it failed. If it failed, the text is a marker.
-    fn text_of(&mut self, value: &Bound<'_, PyAny>) -> (Vec<u8>, bool) {
-        if is_boundless(value) {
+    fn text_of(&mut self, value: &Bound<'_, PyAny>, is_boundless: bool) -> (Vec<u8>, bool) {
+        if is_boundless {
             self.is_boundless = true;
             return (text::message_of(self.capture, value), false);
         }
@@ -219,7 +239,8 @@ impl Reading<'_> {
             (_, Ok(tuple)) => tuple.iter().collect(),
             _ => return Vec::new(),
         };
-        let mut texts: Vec<_> = items.iter().take(MOST_NOTES).map(|note| self.text_of(note).0).collect();
+        let mut texts: Vec<_> =
+            items.iter().take(MOST_NOTES).map(|note| self.text_of(note, is_boundless(note)).0).collect();
         if items.len() > MOST_NOTES {
             texts.push(LEFT_OUT.to_vec());
         }
@@ -227,8 +248,8 @@ impl Reading<'_> {
     }
 
     /// Reads the chains of a group's members.
-    fn members<'py>(&mut self, error: &Bound<'py, PyAny>, module: Option<&[u8]>) -> PyResult<Vec<Vec<Link<'py>>>> {
-        if !is_group(error, module) {
+    fn members<'py>(&mut self, error: &Bound<'py, PyAny>, is_group: bool) -> PyResult<Vec<Vec<Link<'py>>>> {
+        if !is_group {
             return Ok(Vec::new());
         }
         self.is_special = true;
@@ -245,23 +266,4 @@ impl Reading<'_> {
         }
         Ok(chains)
     }
-}
-
-/// Whether `traceback` may print more for such an exception than its type and `str()`. Suggestions came with 3.12.
-/// Before 3.11 the package `exceptiongroup` adds them, and notes.
-fn has_own_lines(error: &Bound<'_, PyAny>) -> bool {
-    error.is_instance_of::<PySyntaxError>()
-        || ((!abi::is_from(error.py(), 11) || abi::is_from(error.py(), 12))
-            && (error.is_instance_of::<PyAttributeError>()
-                || error.is_instance_of::<PyNameError>()
-                || error.is_instance_of::<PyImportError>()))
-}
-
-/// Whether an exception is a group. The package `exceptiongroup` has groups for versions without any, and makes
-/// `traceback` support them.
-fn is_group(error: &Bound<'_, PyAny>, module: Option<&[u8]>) -> bool {
-    abi::is_group(error).unwrap_or_else(|| {
-        let is_base = || error.hasattr(name!(error.py(), "derive")).unwrap_or(false);
-        module.is_some_and(|module| module.starts_with(b"exceptiongroup")) && is_base()
-    })
 }

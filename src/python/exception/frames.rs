@@ -73,23 +73,23 @@ pub(super) fn importable<'py>(
 
 /// The frames of a traceback, outermost first. None if only `traceback` knows what to print.
 pub(super) fn of_traceback(traceback: Bound<'_, PyAny>) -> PyResult<Option<Vec<Arc<Entry>>>> {
-    let py = traceback.py();
     let mut entries = Vec::new();
-    let mut next = traceback;
-    while !next.is_none() {
-        let frame = next.getattr(name!(py, "tb_frame"))?;
-        let code = frame.getattr(name!(py, "f_code"))?;
-        let Some(entry) = find(&next, &code)? else { return Ok(None) };
+    let mut next = Some(traceback);
+    while let Some(traceback) = next {
+        let parts = abi::entry_of(&traceback)?;
+        let Some(entry) = find(&traceback, &parts)? else { return Ok(None) };
         entries.push(entry);
-        next = next.getattr(name!(py, "tb_next"))?;
+        next = parts.next;
     }
     Ok(Some(entries))
 }
 
-fn find(traceback: &Bound<'_, PyAny>, code: &Bound<'_, PyAny>) -> PyResult<Option<Arc<Entry>>> {
+fn find(traceback: &Bound<'_, PyAny>, parts: &abi::Entry<'_>) -> PyResult<Option<Arc<Entry>>> {
     let py = traceback.py();
-    let position = if abi::is_from(py, 11) { name!(py, "tb_lasti") } else { name!(py, "tb_lineno") };
-    let key = Key { code: code.as_ptr() as usize, position: traceback.getattr(position)?.extract()? };
+    let code = &abi::code_of_frame(&parts.frame)?;
+    let line = || parts.line.map_or_else(|| traceback.getattr(name!(py, "tb_lineno"))?.extract(), Ok);
+    let position = if abi::is_from(py, 11) { parts.instruction } else { line()? };
+    let key = Key { code: code.as_ptr() as usize, position };
     if let Some(known) = KNOWN.get(key) {
         return Ok(Some(known));
     }

@@ -7,13 +7,10 @@ use std::sync::Arc;
 
 use crate::config::tracebacks::FrameRules;
 use crate::format::escape::put_json_string;
-use pyo3::prelude::*;
-
 use crate::python::exception::failure::{Failure, Link, Relation};
 use crate::python::exception::frames::Entry;
 use crate::python::exception::shown;
 use crate::python::exception::shown::Shown;
-use crate::python::py::interpreter::name;
 use crate::python::value::capture::Capture;
 
 /// The most frames of one exception in JSON. If there are more, the first and the last ones are kept, this number in
@@ -38,8 +35,7 @@ fn put_short(out: &mut Vec<u8>, failure: &Failure<'_>, capture: &Capture) {
     put_json_string(out, &link.kind);
     out.extend_from_slice(b", \"value\": ");
     put_json_string(out, &capture.cut(link.message.clone()));
-    let traceback = link.error.getattr(name!(link.error.py(), "__traceback__"));
-    let has_traceback = traceback.is_ok_and(|traceback| !traceback.is_none());
+    let has_traceback = link.traceback.is_some();
     out.extend_from_slice(format!(", \"traceback\": {has_traceback}}}").as_bytes());
 }
 
@@ -48,7 +44,7 @@ fn put_chain(out: &mut Vec<u8>, links: &[Link<'_>], rules: &FrameRules, capture:
     out.extend_from_slice(b"{\"type\": ");
     put_json_string(out, &link.kind);
     out.extend_from_slice(b", \"module\": ");
-    put_json_string(out, &link.module);
+    put_json_string(out, link.module());
     out.extend_from_slice(b", \"message\": ");
     put_json_string(out, &capture.cut(link.message.clone()));
     put_frames(out, &link.frames, rules);
@@ -95,7 +91,7 @@ fn fingerprint(links: &[Link<'_>]) -> u64 {
 
 fn put_links(hash: &mut Fnv, links: &[Link<'_>]) {
     for link in links {
-        hash.put(&link.module);
+        hash.put(link.module());
         hash.put(&link.kind);
         let own: Vec<&Arc<Entry>> = link.frames.iter().filter(|entry| entry.is_own).collect();
         let all: Vec<&Arc<Entry>> = link.frames.iter().collect();

@@ -13,9 +13,9 @@ use crate::python::call::arrived::{Call, Raised, is_exc_info};
 use crate::python::exception::failure::{Extent, Failure};
 use crate::python::exception::text::Text;
 use crate::python::exception::{json, loguru, text};
-use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
-use crate::python::py::interpreter::{Kept, name, sys};
+use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::{abi, fork_barrier};
 use crate::python::value::capture::Capture;
 use crate::python::value::sharing::is_boundless;
 use crate::record::detail::{Detail, INDENTED};
@@ -28,8 +28,7 @@ const NO_EXCEPTION: &[u8] = b"{\"type\": null, \"value\": null, \"traceback\": f
 
 /// The exception being handled, or None.
 pub fn active(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
-    let info = sys(py)?.call_method0(name!(py, "exc_info")).ok()?;
-    info.get_item(1).ok().filter(|value| !value.is_none())
+    abi::handled(py).filter(|value| !value.is_none())
 }
 
 /// The exception that belongs to a call's record, if there is one. An `exc_info` argument decides; without one, the

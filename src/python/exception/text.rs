@@ -151,8 +151,8 @@ fn lines_of(lines: &Bound<'_, PyAny>) -> PyResult<(Vec<u8>, usize)> {
 
 /// Appends `module.Type: message`.
 fn put_last_line(out: &mut Vec<u8>, link: &Link<'_>) {
-    if !matches!(link.module.as_slice(), b"__main__" | b"builtins") {
-        out.extend_from_slice(&link.module);
+    if !matches!(link.module(), b"__main__" | b"builtins") {
+        out.extend_from_slice(link.module());
         out.push(b'.');
     }
     out.extend_from_slice(&link.kind);

@@ -141,6 +141,27 @@ pub struct Text<'py> {
     pub utf8: &'py str,
 }
 
+/// Reads a field of an exception that has an exception or a traceback. None if it has none.
+pub type ReadField = for<'py> fn(&Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>>;
+
+/// The traceback of an exception.
+pub fn traceback_of<'py>(error: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: attached, and a live exception. The result is a new reference, or null.
+    unsafe { Bound::from_owned_ptr_or_opt(error.py(), ffi::PyException_GetTraceback(error.as_ptr())) }
+}
+
+/// The cause of an exception.
+pub fn cause_of<'py>(error: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: as above.
+    unsafe { Bound::from_owned_ptr_or_opt(error.py(), ffi::PyException_GetCause(error.as_ptr())) }
+}
+
+/// The context of an exception.
+pub fn context_of<'py>(error: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+    // SAFETY: as above.
+    unsafe { Bound::from_owned_ptr_or_opt(error.py(), ffi::PyException_GetContext(error.as_ptr())) }
+}
+
 /// The items of a list, while no Python code runs.
 #[inline]
 pub fn list_items<'py>(list: Borrowed<'py, 'py, PyList>) -> impl Iterator<Item = Borrowed<'py, 'py, PyAny>> {

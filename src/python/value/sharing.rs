@@ -7,7 +7,9 @@
 use ahash::AHashMap;
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PyMappingProxy, PySet, PySlice, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMappingProxy, PySet, PySlice, PyString, PyTuple,
+};
 
 use crate::python::py::interpreter::name;
 use crate::python::py::text::type_name;
@@ -74,6 +76,15 @@ pub fn is_boundless(value: &Bound<'_, PyAny>) -> bool {
         }
     }
     false
+}
+
+/// Whether a value is of a type whose text never shows other values.
+pub fn is_atom(value: &Bound<'_, PyAny>) -> bool {
+    value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+        || value.is_none()
 }
 
 /// The marker for an object whose text would have no end. It is reported once per type.

@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyString};
 
 use crate::python::exception::loguru::places::Place;
 use crate::python::exception::loguru::values::{Budget, put_values};
+use crate::python::py::abi;
 use crate::python::py::interpreter::name;
 use crate::python::py::text::utf8;
 
@@ -38,21 +39,20 @@ struct Shown {
 
 impl<'py> Frames<'py> {
     /// Reads a traceback. With `is_extended`, the frames that called its first one are shown too.
-    pub fn of(traceback: Bound<'py, PyAny>, is_extended: bool) -> PyResult<Self> {
-        let py = traceback.py();
-        let (mut found, mut marked) = (Vec::new(), None);
-        if is_extended && !traceback.is_none() {
-            found = outer(&traceback.getattr(name!(py, "tb_frame"))?)?;
-            marked = Some(found.len());
-        }
+    pub fn of(traceback: Option<Bound<'py, PyAny>>, is_extended: bool) -> PyResult<Self> {
+        let mut frames = Self { found: Vec::with_capacity(16), marked: None };
         let mut next = traceback;
-        while !next.is_none() {
-            let frame = next.getattr(name!(py, "tb_frame"))?;
-            let place = Place::of(&frame, &next.getattr(name!(py, "tb_lineno"))?)?;
-            found.push(Found { frame, place });
-            next = next.getattr(name!(py, "tb_next"))?;
+        while let Some(traceback) = next {
+            let parts = abi::entry_of(&traceback)?;
+            if is_extended && frames.marked.is_none() {
+                frames.found = outer(&parts.frame)?;
+                frames.marked = Some(frames.found.len());
+            }
+            let place = Place::of_entry(&traceback, &parts)?;
+            frames.found.push(Found { frame: parts.frame, place });
+            next = parts.next;
         }
-        Ok(Self { found, marked })
+        Ok(frames)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -64,8 +64,14 @@ impl<'py> Frames<'py> {
         self.found.last().map_or(&[], |last| &last.place.source)
     }
 
-    /// Passes on the text of each shown frame. With a budget, the text has values, and blank lines separate the frames.
-    pub fn each_text(&self, mut budget: Option<&mut Budget>, mut piece: impl FnMut(&[u8])) -> PyResult<()> {
+    /// Appends the texts of the shown frames, and calls `after` behind each. With a budget, the texts have values, and
+    /// blank lines separate them.
+    pub fn put(
+        &self,
+        out: &mut Vec<u8>,
+        mut budget: Option<&mut Budget>,
+        mut after: impl FnMut(usize),
+    ) -> PyResult<()> {
         let mut shown = self.shown();
         if let Some(budget) = &mut budget {
             // The innermost frames first: they are the most useful, and the budget may run out.
@@ -75,15 +81,13 @@ impl<'py> Frames<'py> {
             }
         }
         let mut has_source = true;
-        let mut text = Vec::new();
         for item in &shown {
-            text.clear();
             if budget.is_some() && has_source {
-                text.push(b'\n');
+                out.push(b'\n');
             }
-            self.put(&mut text, item);
+            self.put_frame(out, item);
             has_source = item.more > 0 || !self.found[item.number].place.source.is_empty();
-            piece(&text);
+            after(out.len());
         }
         Ok(())
     }
@@ -103,7 +107,7 @@ impl<'py> Frames<'py> {
         shown
     }
 
-    fn put(&self, out: &mut Vec<u8>, item: &Shown) {
+    fn put_frame(&self, out: &mut Vec<u8>, item: &Shown) {
         let place = &self.found[item.number].place;
         out.extend_from_slice(if self.marked == Some(item.number) { b"> " } else { b"  " });
         out.extend_from_slice(&place.head);
@@ -129,7 +133,7 @@ fn outer<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Vec<Found<'py>>> {
     let mut next = frame.getattr(name!(py, "f_back"))?;
     while !next.is_none() && found.len() < MOST_OUTER {
         if !is_of_logly(&next)? {
-            let place = Place::of(&next, &next.getattr(name!(py, "f_lineno"))?)?;
+            let place = Place::of_running(&next)?;
             found.push(Found { frame: next.clone(), place });
         }
         next = next.getattr(name!(py, "f_back"))?;

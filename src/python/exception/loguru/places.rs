@@ -1,6 +1,7 @@
 //! Places of frames: the text of the frame, its line of source and the names in it, worked out once per code object and
-//! line.
+//! instruction.
 
+use std::ffi::c_int;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
@@ -9,15 +10,15 @@ use pyo3::types::PyString;
 use crate::python::call::code_watch::Key;
 use crate::python::exception::by_place::ByPlace;
 use crate::python::exception::frames::importable;
-use crate::python::py::fork_barrier;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::text_bytes;
+use crate::python::py::{abi, fork_barrier};
 
 /// Longer sources are read again each time.
 const LONGEST_KEPT: usize = 8 * 1024;
 
 static MAKE: Kept<Py<PyAny>> = Kept::new();
-/// By line.
+/// By instruction, or by line where the line does not follow from it.
 static KNOWN: ByPlace<Place> = ByPlace::new();
 
 /// The parts of a frame that depend on its code and line.
@@ -40,19 +41,33 @@ pub struct Name {
 }
 
 impl Place {
-    /// The place of a frame at a line.
-    pub fn of(frame: &Bound<'_, PyAny>, line: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
+    /// The place of a traceback's outermost entry.
+    pub fn of_entry(traceback: &Bound<'_, PyAny>, parts: &abi::Entry<'_>) -> PyResult<Arc<Self>> {
+        let position = parts.line.map_or(parts.instruction, position_of_line);
+        Self::find(&parts.frame, position, || traceback.getattr(name!(traceback.py(), "tb_lineno")))
+    }
+
+    /// The place where a frame is now.
+    pub fn of_running(frame: &Bound<'_, PyAny>) -> PyResult<Arc<Self>> {
+        Self::find(frame, abi::last_instruction(frame.as_borrowed()), || frame.getattr(name!(frame.py(), "f_lineno")))
+    }
+
+    fn find<'py>(
+        frame: &Bound<'py, PyAny>,
+        position: c_int,
+        line: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    ) -> PyResult<Arc<Self>> {
         let py = frame.py();
-        let code = frame.getattr(name!(py, "f_code"))?;
-        // Code made by hand may have no line.
-        let key = Key { code: code.as_ptr() as usize, position: line.extract().unwrap_or(-1) };
+        let code = abi::code_of_frame(frame)?;
+        let key = Key { code: code.as_ptr() as usize, position };
         if let Some(known) = KNOWN.get(key) {
             return Ok(known);
         }
+        let line = line()?;
         let Some(maker) = importable(py, &MAKE, "logly.loguru._places", "place")? else {
-            return stopgap(&code, line).map(Arc::new);
+            return stopgap(&code, &line).map(Arc::new);
         };
-        let place = Arc::new(make(maker, frame, &code, line)?);
+        let place = Arc::new(make(maker, frame, &code, &line)?);
         if place.source.len() <= LONGEST_KEPT {
             KNOWN.keep(&code, key, &place, |_, key| KNOWN.forget(key));
         }
@@ -63,6 +78,11 @@ impl Place {
     pub fn is_same(&self, other: &Self) -> bool {
         std::ptr::eq(self, other) || self.head == other.head
     }
+}
+
+/// The position of a line that does not follow from an instruction. No instruction has it.
+fn position_of_line(line: c_int) -> c_int {
+    -2 - line.max(0)
 }
 
 #[cold]

@@ -55,10 +55,10 @@ fn put_link(
     if let Some(relation) = link.following {
         put_relation(out, relation, budget.is_some());
     }
-    let frames = Frames::of(link.error.getattr(name!(link.error.py(), "__traceback__"))?, is_extended)?;
+    let frames = Frames::of(link.traceback.clone(), is_extended)?;
     if !frames.is_empty() {
         out.extend_from_slice(b"Traceback (most recent call last):\n");
-        frames.each_text(budget.as_deref_mut(), |text| out.extend_from_slice(text))?;
+        frames.put(out, budget.as_deref_mut(), |_| {})?;
     }
     let is_diagnosed = budget.is_some();
     if is_diagnosed && !frames.is_empty() {
@@ -101,6 +101,7 @@ fn by_traceback(exception: &Bound<'_, PyAny>, detail: Detail) -> PyResult<Vec<u8
     let frames = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {
         hanging::watch();
         let (traceback, is_logged): (Bound<'_, PyAny>, bool) = arguments.extract()?;
+        let traceback = Some(traceback).filter(|traceback| !traceback.is_none());
         let frames = Frames::of(traceback, detail.is_extended() && is_logged)?;
         // The lock is not held while Python code runs.
         let mut budget = rest.lock().take();
@@ -115,13 +116,9 @@ fn by_traceback(exception: &Bound<'_, PyAny>, detail: Detail) -> PyResult<Vec<u8
 
 /// The texts of frames, and the source of the innermost one.
 fn texts<'py>(py: Python<'py>, frames: &Frames<'_>, budget: Option<&mut Budget>) -> PyResult<Bound<'py, PyTuple>> {
-    let list = PyList::empty(py);
-    let mut outcome = Ok(());
-    frames.each_text(budget, |text| {
-        if outcome.is_ok() {
-            outcome = list.append(to_python(py, text));
-        }
-    })?;
-    outcome?;
+    let (mut text, mut ends) = (Vec::new(), vec![0]);
+    frames.put(&mut text, budget, |end| ends.push(end))?;
+    let texts = ends.windows(2).map(|ends| to_python(py, &text[ends[0]..ends[1]]));
+    let list = PyList::new(py, texts.collect::<Vec<_>>())?;
     (list, to_python(py, frames.last_source())).into_pyobject(py)
 }

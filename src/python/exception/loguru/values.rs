@@ -5,13 +5,10 @@
 
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyCFunction, PyDict, PyFloat, PyFunction, PyInt, PyList, PyModule, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyCFunction, PyDict, PyFunction, PyModule, PyString, PyType};
 
-use crate::format::text::{put_float, put_int};
 use crate::python::exception::loguru::places::{Name, Place};
-use crate::python::exception::loguru::strings;
+use crate::python::exception::loguru::{containers, single};
 use crate::python::py::imports::imported;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::text_bytes;
@@ -22,9 +19,6 @@ const MOST_CHARACTERS: usize = 8_192;
 
 /// The characters of one value. A longer one ends in three dots.
 const MOST_OF_VALUE: usize = 128;
-
-/// The most numbers of a sequence that is written whole and then cut.
-const MOST_NUMBERS: usize = 1_000;
 
 const MASK: &[u8] = b"'***'";
 
@@ -143,14 +137,20 @@ fn text_of(name: &Name, value: &Bound<'_, PyAny>, budget: &mut Budget) -> PyResu
         return Ok(Some(text));
     }
     if !name.is_secret
-        && let Some(text) = numbers(value)
+        && let Some(text) = containers::of_numbers(value)
     {
         return Ok(Some(cut(text)));
     }
     if budget.is_over {
         return Ok(None);
     }
-    let text = if name.is_secret && !is_module(value) { Some(MASK.to_vec()) } else { simple(value) };
+    let text = if !name.is_secret {
+        single::text_of(value).or_else(|| containers::text_of(value, 0))
+    } else if is_module(value) {
+        None
+    } else {
+        Some(MASK.to_vec())
+    };
     match text.map(cut) {
         Some(text) => Ok(Some(text).filter(|text| budget.takes(text.len()))),
         None => budget.written_by_python(name, value),
@@ -179,43 +179,6 @@ fn is_of_module(value: &Bound<'_, PyAny>) -> bool {
 
 fn is_module(value: &Bound<'_, PyAny>) -> bool {
     value.is_exact_instance_of::<PyModule>()
-}
-
-/// The text of a list or tuple that has only numbers.
-fn numbers(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
-    let is_numbers = match (value.cast_exact::<PyList>(), value.cast_exact::<PyTuple>()) {
-        (Ok(list), _) => list.len() <= MOST_NUMBERS && list.iter().all(|item| is_number(&item)),
-        (_, Ok(tuple)) => tuple.len() <= MOST_NUMBERS && tuple.iter().all(|item| is_number(&item)),
-        _ => false,
-    };
-    // Python refuses to write the digits of very large numbers.
-    if is_numbers { value.repr().ok().and_then(|text| text_bytes(text.as_any())) } else { None }
-}
-
-fn is_number(value: &Bound<'_, PyAny>) -> bool {
-    value.is_exact_instance_of::<PyInt>()
-        || value.is_exact_instance_of::<PyFloat>()
-        || value.is_exact_instance_of::<PyBool>()
-        || value.is_none()
-}
-
-/// The text of a single value, in ASCII.
-fn simple(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    if let Ok(string) = value.cast_exact::<PyString>() {
-        return strings::text_of(string);
-    } else if value.is_exact_instance_of::<PyInt>() {
-        put_int(&mut text, value.extract::<i64>().ok()?);
-    } else if let Ok(number) = value.cast_exact::<PyFloat>() {
-        put_float(&mut text, number.value());
-    } else if let Ok(flag) = value.cast_exact::<PyBool>() {
-        text.extend_from_slice(if flag.is_true() { b"True" } else { b"False" });
-    } else if value.is_none() {
-        text.extend_from_slice(b"None");
-    } else {
-        return None;
-    }
-    Some(text)
 }
 
 /// Cuts a text in ASCII.

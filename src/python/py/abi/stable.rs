@@ -12,6 +12,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyModule, PyTuple, PyType};
 
+use crate::python::py::abi::{Entry, handled_by_sys};
 use crate::python::py::interpreter::{Kept, name};
 
 /// As in builds for one version.
@@ -174,4 +175,24 @@ pub fn take_dict_state(_dict: Borrowed<'_, '_, PyDict>) -> u64 {
 /// Not told.
 pub fn has_plain_repr(_object: &Bound<'_, PyAny>) -> bool {
     false
+}
+
+/// Not told.
+pub fn has_no_attributes(_error: &Bound<'_, PyAny>) -> bool {
+    false
+}
+
+/// The parts of a traceback's outermost entry.
+pub fn entry_of<'py>(traceback: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
+    Entry::by_attributes(traceback)
+}
+
+/// The code of a frame.
+pub fn code_of_frame<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    frame.getattr(name!(frame.py(), "f_code"))
+}
+
+/// The exception being handled.
+pub fn handled(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    handled_by_sys(py)
 }

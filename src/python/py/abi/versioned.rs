@@ -8,9 +8,9 @@ use std::ptr::null_mut;
 use pyo3::exceptions::PyBaseExceptionGroup;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrame, PyList, PyModule, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrame, PyList, PyModule, PyTraceback, PyTuple, PyType};
 
-#[cfg(not(Py_3_11))]
+use crate::python::py::abi::Entry;
 use crate::python::py::interpreter::name;
 
 /// Whether states of dicts and classes are told, and objects may be borrowed from what holds them. That takes a GIL.
@@ -173,6 +173,52 @@ pub fn is_ordinary(class: &Bound<'_, PyType>) -> bool {
             || (*class).tp_as_sequence.as_ref().is_some_and(|table| table.sq_length.is_some());
         getattro == ffi::PyObject_GenericGetAttr as *const () as usize && !has_bool && !has_length
     }
+}
+
+/// Whether an exception has no attributes of its own.
+pub fn has_no_attributes(error: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: a live exception; its dict is missing until it is needed.
+    READS_STATES && unsafe { (*error.as_ptr().cast::<ffi::PyBaseExceptionObject>()).dict.is_null() }
+}
+
+/// The parts of a traceback's outermost entry.
+pub fn entry_of<'py>(traceback: &Bound<'py, PyAny>) -> PyResult<Entry<'py>> {
+    let py = traceback.py();
+    if cfg!(Py_GIL_DISABLED) || !traceback.is_exact_instance_of::<PyTraceback>() {
+        return Entry::by_attributes(traceback);
+    }
+    // SAFETY: a live traceback, whose fields do not change while the GIL is held. It always has a frame.
+    unsafe {
+        let entry = &*traceback.as_ptr().cast::<ffi::PyTracebackObject>();
+        Ok(Entry {
+            frame: Bound::from_borrowed_ptr(py, entry.tb_frame.cast()),
+            instruction: entry.tb_lasti,
+            line: Some(entry.tb_lineno).filter(|line| *line != -1),
+            next: Bound::from_borrowed_ptr_or_opt(py, entry.tb_next.cast()),
+        })
+    }
+}
+
+/// The exception being handled.
+#[cfg(Py_3_11)]
+pub fn handled(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    // SAFETY: attached. The result is a new reference, or null.
+    unsafe { Bound::from_owned_ptr_or_opt(py, ffi::PyErr_GetHandledException()) }
+}
+
+/// As above.
+#[cfg(not(Py_3_11))]
+pub fn handled(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    super::handled_by_sys(py)
+}
+
+/// The code of a frame.
+pub fn code_of_frame<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if !frame.is_exact_instance_of::<PyFrame>() {
+        return frame.getattr(name!(frame.py(), "f_code"));
+    }
+    // SAFETY: a live frame. The result is a new reference.
+    Ok(unsafe { Bound::from_owned_ptr(frame.py(), ffi::PyFrame_GetCode(frame.as_ptr().cast()).cast()) })
 }
 
 /// Whether `repr()` of an object is its class and address.
