@@ -281,3 +281,18 @@ def test_frames_without_source_stand_close_together(logger, lines):
     raised(compiled(CODE, "<none>"), 1)
 
     assert lines[0].endswith('  File "<none>", line 2, in fail\n\nValueError: 1\n')
+
+
+def test_object_of_several_frames_has_its_text_in_each(logger, lines):
+    logger.add(lines.append, format="{message}", backtrace=False)
+
+    def inner(account, token):
+        raise ValueError(account, token)
+
+    def outer(account):
+        inner(account, account)
+
+    raised(outer, Named())
+
+    assert lines[0].count("└ Named(name='ada')\n") == 3
+    assert lines[0].count("└ '***'\n") == 1

@@ -20,6 +20,9 @@ const MOST_CHARACTERS: usize = 8_192;
 /// The characters of one value. A longer one ends in three dots.
 const MOST_OF_VALUE: usize = 128;
 
+/// The most values whose texts are kept for the other frames of an exception.
+const MOST_WRITTEN: usize = 32;
+
 const MASK: &[u8] = b"'***'";
 
 static VALUE: Kept<Py<PyAny>> = Kept::new();
@@ -31,11 +34,20 @@ pub struct Budget {
     is_over: bool,
     /// Python's object for the budget. It counts the time from the first value that Python code writes.
     of_python: Option<Py<PyAny>>,
+    /// The first values that Python code wrote. Frames that call each other often have the same objects.
+    written: Vec<Written>,
+}
+
+/// A value that Python code wrote, with its text and the part of the budget that it took.
+struct Written {
+    value: Py<PyAny>,
+    text: Vec<u8>,
+    taken: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { left: MOST_CHARACTERS, is_over: false, of_python: None }
+        Self { left: MOST_CHARACTERS, is_over: false, of_python: None, written: Vec::new() }
     }
 }
 
@@ -51,6 +63,12 @@ impl Budget {
     /// Lets Python code write a value. None once the budget is used up.
     fn written_by_python(&mut self, name: &Name, value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
         let py = value.py();
+        let is_same = |written: &&Written| !name.is_secret && written.value.as_ptr() == value.as_ptr();
+        if let Some(written) = self.written.iter().find(is_same) {
+            let (text, taken) = (written.text.clone(), written.taken);
+            return Ok(Some(text).filter(|_| self.takes(taken)));
+        }
+        let before = self.left;
         let _importing = fork_barrier::enter(py);
         let of_python = match self.of_python.take() {
             Some(known) => known.into_bound(py),
@@ -63,7 +81,12 @@ impl Budget {
         self.left = left.max(0).cast_unsigned();
         self.is_over = of_python.call_method0(name!(py, "is_over"))?.is_truthy()?;
         self.of_python = Some(of_python.unbind());
-        Ok(text_bytes(&text))
+        let text = text_bytes(&text);
+        if let Some(text) = text.clone().filter(|_| !name.is_secret && self.written.len() < MOST_WRITTEN) {
+            let taken = before.saturating_sub(self.left);
+            self.written.push(Written { value: value.clone().unbind(), text, taken });
+        }
+        Ok(text)
     }
 }
 
