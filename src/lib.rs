@@ -41,6 +41,7 @@ mod stats;
 mod style;
 mod sync;
 mod sys;
+mod view;
 mod volume;
 mod writer;
 

@@ -6,7 +6,7 @@ use super::evaluation;
 use super::grammar;
 use super::names::{Key, Name};
 use super::resolving::Resolver;
-use super::tree::{Kind, Node, Step};
+use super::tree::{Constant, Kind, Node, Step};
 use super::values::Values;
 use crate::clock::local_zone;
 use crate::error::Result;
@@ -42,9 +42,33 @@ impl Expression {
         has_name(&self.root, &|name| *name == Name::Key(key))
     }
 
+    /// Texts that values of each accepted record contain.
+    pub fn needed_texts(&self) -> Vec<&[u8]> {
+        let mut texts = Vec::new();
+        add_needed(&self.root, &mut texts);
+        texts
+    }
+
     /// Whether it uses any field.
     pub fn uses_fields(&self) -> bool {
         has_name(&self.root, &|name| matches!(name, Name::Field(_)))
+    }
+}
+
+/// Adds the texts without which the tree is false. Values of the exception are left out, as they may be anywhere.
+fn add_needed<'n>(node: &'n Node, texts: &mut Vec<&'n [u8]>) {
+    match &node.kind {
+        Kind::And(parts) => parts.iter().for_each(|part| add_needed(part, texts)),
+        Kind::Chain(first, steps) => {
+            let is_in_line = matches!(&first.kind, Kind::Name(name) if ![Key::Exception, Key::LevelName].iter().any(|key| *name == Name::Key(*key)));
+            if let (true, Some(Step::Compare(comparison, Node { kind: Kind::Constant(Constant::Text(text)), .. }))) =
+                (is_in_line, steps.first())
+                && comparison.needs_text()
+            {
+                texts.push(text.as_bytes());
+            }
+        }
+        _ => {}
     }
 }
 

@@ -64,4 +64,9 @@ impl Comparison {
     pub(super) fn is_of_texts(self) -> bool {
         matches!(self, Self::Contains | Self::StartsWith | Self::EndsWith)
     }
+
+    /// Whether it holds only for a text that contains the other one.
+    pub(super) fn needs_text(self) -> bool {
+        matches!(self, Self::Equal | Self::Contains | Self::StartsWith | Self::EndsWith)
+    }
 }

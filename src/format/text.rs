@@ -98,7 +98,7 @@ pub fn put_fields(out: &mut Vec<u8>, record: &Record<'_>, multiline: Multiline) 
 
 /// Appends the value of a field, in quotes if it could be misread.
 #[inline]
-pub(super) fn put_named_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
+pub fn put_named_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Multiline) {
     match value {
         Value::Str(text) | Value::Odd { display: text, .. } if needs_quotes(text) => put_quoted(out, text, multiline),
         value => put_value(out, value, multiline),
@@ -107,7 +107,7 @@ pub(super) fn put_named_value(out: &mut Vec<u8>, value: Value<'_>, multiline: Mu
 
 /// Appends a field's name, in quotes if it could be misread.
 #[inline]
-pub(super) fn put_key(out: &mut Vec<u8>, key: &[u8], multiline: Multiline) {
+pub fn put_key(out: &mut Vec<u8>, key: &[u8], multiline: Multiline) {
     let is_identifier = key.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
     if is_identifier && !key.is_empty() {
         out.extend_from_slice(key);

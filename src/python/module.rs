@@ -18,6 +18,7 @@ use crate::python::entry::{fastcall, foreign, received};
 use crate::python::exception::secrets;
 use crate::python::files::archiving::PyArchiveWorker;
 use crate::python::files::unpacking::ZstdReader;
+use crate::python::files::viewing::PyViewer;
 use crate::python::files::{archiving, methods, retention};
 use crate::python::lane::py_lane as lanes;
 use crate::python::lane::{callbacks, notices};
@@ -121,6 +122,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<context::Entered>()?;
     module.add_class::<CallOptions>()?;
     module.add_class::<PyArchiveWorker>()?;
+    module.add_class::<PyViewer>()?;
     module.add_class::<ZstdReader>()?;
     fastcall::install(&PyType::new::<PyLogger>(py))?;
     module.add_function(wrap_pyfunction!(fastcall::_original, module)?)?;

@@ -3,9 +3,8 @@
 //! A JSON line states it in its key `level`. In any other line, it is the first level name that appears as a word of
 //! its own, in the case in which the level was defined. Colours around the name are ignored.
 
-use memchr::memchr2;
-
 use crate::config::search::LevelFilter;
+use crate::reading::json::{Members, string};
 
 /// Whether a line has the level looked for.
 pub(super) fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
@@ -17,47 +16,8 @@ pub(super) fn is_of_level(line: &[u8], filter: &LevelFilter) -> bool {
 
 /// Returns the value of `level` at the top of a JSON object, if it is text.
 fn json_level(line: &[u8]) -> Option<&[u8]> {
-    let mut rest = line.trim_ascii_start().strip_prefix(b"{")?;
-    loop {
-        let (key, after) = string(rest.trim_ascii_start())?;
-        let value = after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-        if key == b"level" {
-            return string(value).map(|(level, _)| level);
-        }
-        rest = after_value(value)?.trim_ascii_start().strip_prefix(b",")?;
-    }
-}
-
-/// Splits off the JSON string at the start. Returns the string as written between its quotes, and the rest.
-fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
-    let inner = json.strip_prefix(b"\"")?;
-    let mut at = 0;
-    loop {
-        at += memchr2(b'"', b'\\', inner.get(at..)?)?;
-        if inner[at] == b'"' {
-            return Some((&inner[..at], &inner[at + 1..]));
-        }
-        at += 2;
-    }
-}
-
-/// Returns the text after the JSON value at the start.
-fn after_value(json: &[u8]) -> Option<&[u8]> {
-    let mut rest = json;
-    let mut depth = 0_usize;
-    loop {
-        match *rest.first()? {
-            b'"' => {
-                rest = string(rest)?.1;
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b',' | b'}' | b']' if depth == 0 => return Some(rest),
-            b'}' | b']' => depth -= 1,
-            _ => {}
-        }
-        rest = &rest[1..];
-    }
+    let (_, value) = Members::of(line)?.find(|(key, _)| *key == b"level")?;
+    string(value).map(|(level, _)| level)
 }
 
 #[cfg(test)]

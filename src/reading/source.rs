@@ -79,6 +79,11 @@ pub fn open_archive(archive: Archive) -> io::Result<Opened> {
 }
 
 impl Source {
+    /// A file by itself, which is compressed if it has a suffix.
+    pub fn alone(path: &Path, suffix: Option<&'static str>) -> Self {
+        Self { path: path.to_owned(), suffix, active: None }
+    }
+
     fn archive(archive: Archive) -> Self {
         Self { path: archive.path, suffix: archive.name.suffix, active: None }
     }

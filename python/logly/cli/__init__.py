@@ -1,4 +1,4 @@
-"""The commands of `python -m logly`: `check`, `doctor`, `recover` and `move`."""
+"""The commands of `logly`, and of `python -m logly`: `view`, `check`, `doctor`, `recover` and `move`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 when all is well, 1 when something is wrong, 2 for wrong usage."""
     given = _parser().parse_args(arguments)
+    if given.command == "view":
+        from logly.cli.view import view
+
+        return view(given)
     if given.command == "check":
         from logly.cli.check import check  # only the given command is imported
 
@@ -32,8 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m logly", description="Checks and explains how logly is configured.")
+    from logly.cli.view import add_arguments as add_view
+
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="logly", description="Reads logs, and explains how logly is configured.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_view(commands.add_parser("view", help="show logs of any program, merged by time", formatter_class=raw))
     check = commands.add_parser("check", help="tell what is wrong with configuration files; nothing is opened")
     check.add_argument("files", nargs="+", metavar="FILE", help="a .toml or .json file, or a pyproject.toml")
     doctor = commands.add_parser("doctor", help="show what logly makes of this environment, and what a call would do")

@@ -39,7 +39,7 @@ const LONGEST_FLUSH: Duration = Duration::from_secs(10);
 /// for Ctrl-C.
 const LONGEST_TAIL: u64 = 100_000;
 
-static UNPACK: Kept<Py<PyAny>> = Kept::new();
+pub static UNPACK: Kept<Py<PyAny>> = Kept::new();
 
 /// Paths, each with a value.
 type ByPath<'py, T> = Vec<(Bound<'py, PyAny>, T)>;

@@ -1,0 +1,240 @@
+//! An entry of a log: a record of any library, as far as its line tells.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use super::json;
+use super::pairs;
+use super::roles::{Role, role_of};
+use super::severity::{name_of, number_of, number_of_number};
+use super::text;
+use super::times::{self, Times};
+use crate::expression::datum::Datum;
+use crate::expression::names::Key;
+use crate::expression::values::Values;
+use crate::reading::json::{Members, bare_text};
+
+/// A value as the line has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value<'l> {
+    Json(&'l [u8]),
+    Text(&'l [u8]),
+}
+
+/// A part of an entry, with the key that the line gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'l> {
+    pub key: &'l [u8],
+    pub value: Value<'l>,
+    pub role: Role,
+    /// How much a key is believed to have this role.
+    rank: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Severity<'l> {
+    pub name: &'l [u8],
+    /// None for a name that is unknown.
+    pub no: Option<i32>,
+}
+
+/// An entry, read from its lines.
+#[derive(Debug)]
+pub struct Entry<'l> {
+    /// The first line.
+    pub line: &'l [u8],
+    /// The lines that follow, such as those of a traceback.
+    pub rest: &'l [u8],
+    pub time: Option<i64>,
+    pub severity: Option<Severity<'l>>,
+    pub parts: SmallVec<[Part<'l>; 12]>,
+}
+
+impl<'l> Entry<'l> {
+    /// Reads an entry from its lines, without the line break at their end.
+    pub fn read(lines: &'l [u8], times: &mut Times) -> Self {
+        let is_object = lines.trim_ascii_start().starts_with(b"{");
+        if is_object && let Some(entry) = json::read(lines, times) {
+            return entry;
+        }
+        let end = memchr::memchr(b'\n', lines).unwrap_or(lines.len());
+        let line = lines[..end].strip_suffix(b"\r").unwrap_or(&lines[..end]);
+        let mut entry = Entry::new(line, lines.get(end + 1..).unwrap_or_default());
+        if !pairs::read(&mut entry, times) {
+            text::read(&mut entry, times);
+        }
+        entry
+    }
+
+    pub(super) fn new(line: &'l [u8], rest: &'l [u8]) -> Self {
+        Self { line, rest, time: None, severity: None, parts: SmallVec::new() }
+    }
+
+    /// Adds a part. One of the same role that is believed less becomes a field.
+    pub(super) fn add(&mut self, key: &'l [u8], value: Value<'l>, (role, rank): (Role, u8), times: &mut Times) {
+        let mut part = Part { key, value, role, rank };
+        if role.is_single() && !self.is_part(&mut part, times) {
+            part.role = Role::Field;
+        }
+        self.parts.push(part);
+    }
+
+    /// Whether a part is the one of its role from now on.
+    fn is_part(&mut self, part: &mut Part<'l>, times: &mut Times) -> bool {
+        let before = self.parts.iter_mut().find(|other| other.role == part.role);
+        if before.as_ref().is_some_and(|before| before.rank >= part.rank) {
+            return false;
+        }
+        match part.role {
+            Role::Time => {
+                let Some(time) = time_of(part.value, times) else { return false };
+                self.time = Some(time);
+            }
+            Role::Level => {
+                let found =
+                    severity_of(part.value).filter(|found| part.key != b"status" || is_level(part.value, *found));
+                let Some(severity) = found else { return false };
+                self.severity = Some(severity);
+            }
+            _ => {}
+        }
+        if let Some(before) = before {
+            before.role = Role::Field;
+        }
+        true
+    }
+
+    pub fn part(&self, role: Role) -> Option<Value<'l>> {
+        self.parts.iter().find(|part| part.role == role).map(|part| part.value)
+    }
+
+    pub fn fields(&self) -> impl Iterator<Item = &Part<'l>> {
+        self.parts.iter().filter(|part| part.role == Role::Field)
+    }
+
+    /// The part with this key, whatever its role, or else what the role of that name is.
+    pub fn named(&self, name: &[u8]) -> Option<Value<'l>> {
+        let part = self.parts.iter().rev().find(|part| part.key == name);
+        part.map(|part| part.value).or_else(|| {
+            let (role, _) = role_of(name);
+            self.part(role).filter(|_| role.is_single())
+        })
+    }
+}
+
+/// Whether a status is a level, and not that of an answer.
+fn is_level(value: Value<'_>, found: Severity<'_>) -> bool {
+    let is_number = matches!(value, Value::Json(json) if bare_text(json).is_none());
+    found.no.is_some() && !is_number
+}
+
+fn time_of(value: Value<'_>, times: &mut Times) -> Option<i64> {
+    match value {
+        Value::Text(text) => times.read_whole(text),
+        Value::Json(json) if json.starts_with(b"{") => time_of_object(json, times),
+        Value::Json(json) => bare_text(json).map_or_else(|| times::number(json), |text| times.read_whole(text)),
+    }
+}
+
+/// The time of an object: seconds and nanoseconds as Google's, or a timestamp as Loguru's.
+fn time_of_object(json: &[u8], times: &mut Times) -> Option<i64> {
+    let (mut time, mut nanos) = (None, 0);
+    for (key, value) in Members::of(json)? {
+        match key {
+            b"seconds" | b"timestamp" => time = time_of(Value::Json(value), times),
+            b"nanos" => nanos = std::str::from_utf8(value).ok()?.parse().ok()?,
+            _ => {}
+        }
+    }
+    time?.checked_add(nanos)
+}
+
+fn severity_of(value: Value<'_>) -> Option<Severity<'_>> {
+    match value {
+        Value::Text(name) => Some(Severity { name, no: number_of(name) }),
+        Value::Json(json) if json.starts_with(b"{") => {
+            let (_, name) = Members::of(json)?.find(|(key, _)| *key == b"name")?;
+            severity_of(Value::Json(name))
+        }
+        Value::Json(json) => match bare_text(json) {
+            Some(name) => Some(Severity { name, no: number_of(name) }),
+            None if json.starts_with(b"\"") => {
+                let no = number_of(&value.text())?;
+                Some(Severity { name: name_of(no).as_bytes(), no: Some(no) })
+            }
+            None => {
+                let no = number_of_number(std::str::from_utf8(json).ok()?.parse().ok()?);
+                Some(Severity { name: name_of(no).as_bytes(), no: Some(no) })
+            }
+        },
+    }
+}
+
+impl<'l> Value<'l> {
+    pub fn datum(self) -> Datum<'l> {
+        match self {
+            Self::Json(json) => match bare_text(json) {
+                Some(text) => Datum::text(text),
+                None => Datum::of_json(json).unwrap_or_else(|| Datum::text(json)),
+            },
+            Self::Text(text) => number_in(text).unwrap_or_else(|| Datum::text(text)),
+        }
+    }
+
+    /// The value as text: a string without its quotes, anything else as it is written.
+    pub fn text(self) -> Cow<'l, [u8]> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Json(json) => match bare_text(json) {
+                Some(text) => Cow::Borrowed(text),
+                None if json.starts_with(b"\"") => match Datum::of_json(json) {
+                    Some(Datum::Text(text)) => Cow::Owned(text.into_owned()),
+                    _ => Cow::Borrowed(json),
+                },
+                None if json.contains(&b'\n') => Cow::Owned(json::on_one_line(json)),
+                None => Cow::Borrowed(json),
+            },
+        }
+    }
+}
+
+/// The number, truth or absence that a text shows. Texts do not tell them from strings.
+fn number_in(text: &[u8]) -> Option<Datum<'_>> {
+    match text {
+        b"true" | b"True" => Some(Datum::Bool(true)),
+        b"false" | b"False" => Some(Datum::Bool(false)),
+        b"null" | b"None" => Some(Datum::None),
+        _ => Some(text)
+            .filter(|text| text.first().is_some_and(|b| b.is_ascii_digit() || *b == b'-'))
+            .and_then(Datum::of_json),
+    }
+}
+
+impl Values for Entry<'_> {
+    fn key(&self, key: Key) -> Option<Datum<'_>> {
+        let part = |role| self.part(role).map(Value::datum);
+        match key {
+            Key::Time => self.time.map(Datum::Int),
+            Key::LevelNo => self.severity.and_then(|level| level.no).map(|no| Datum::Int(i64::from(no))),
+            Key::LevelName => self.severity.map(|level| Datum::text(level.name)),
+            Key::Message => self.part(Role::Message).map(|message| Datum::Text(message.text())),
+            Key::Name | Key::Module => part(Role::Name),
+            Key::Function => part(Role::Function),
+            Key::FileName | Key::FilePath => part(Role::File),
+            Key::Line => part(Role::Line),
+            Key::Process => part(Role::Process),
+            Key::Thread | Key::ThreadName => part(Role::Thread),
+            Key::Exception => {
+                let shown = self.part(Role::Exception).map(|exception| Datum::Text(exception.text()));
+                shown.or_else(|| Some(Datum::text(self.rest)).filter(Datum::is_true))
+            }
+            Key::ProcessName | Key::Task | Key::Elapsed => None,
+        }
+    }
+
+    fn field(&self, name: &[u8]) -> Option<Datum<'_>> {
+        let part = self.parts.iter().rev().find(|part| part.key == name);
+        part.map(|part| part.value.datum()).or_else(|| text::field(self, name).map(Value::datum))
+    }
+}

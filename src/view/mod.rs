@@ -1,0 +1,24 @@
+//! Viewing logs of any program: lines become entries, which are chosen, merged by time and shown.
+//!
+//! Read `entry` first: what is known of an entry. Lines are read by `json`, `text` and `pairs`, which share `times` and
+//! `severity`. A `feed` cuts a file and its archives (`series`) into entries and chooses some by a `choice`, after
+//! `needles` passed over most lines. `merge` has the entries of all feeds in order, `follow` goes on where files grow,
+//! and `show` writes them.
+
+pub mod choice;
+mod cutting;
+pub mod entry;
+pub mod feed;
+pub mod input;
+mod json;
+pub mod merge;
+mod needles;
+mod pairs;
+mod roles;
+pub mod series;
+pub mod severity;
+pub mod show;
+mod text;
+pub mod times;
+pub mod viewer;
+pub mod when;

@@ -1,0 +1,61 @@
+//! Entries in logfmt: `time=... level=info msg="..." key=value`.
+
+use memchr::{memchr, memchr2};
+
+use super::entry::{Entry, Value};
+use super::roles::{Role, role_of};
+use super::times::Times;
+
+/// Reads the line of an entry as logfmt. Returns false, and adds nothing, if it is none.
+pub fn read(entry: &mut Entry<'_>, times: &mut Times) -> bool {
+    let line = entry.line;
+    if !is_logfmt(line) {
+        return false;
+    }
+    for (key, value) in pairs(line) {
+        entry.add(key, value, role_of(key), times);
+    }
+    true
+}
+
+/// Whether a line begins with a key, and has a message, a level or a time.
+pub(super) fn is_logfmt(line: &[u8]) -> bool {
+    let Some(equals) = memchr(b'=', &line[..line.len().min(64)]) else { return false };
+    is_key(&line[..equals])
+        && pairs(line).take(4).any(|(key, _)| matches!(role_of(key).0, Role::Message | Role::Level | Role::Time))
+}
+
+fn is_key(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@');
+    !text.is_empty() && !text[0].is_ascii_digit() && text.iter().all(is_part)
+}
+
+/// The pairs of a line; words without `=` are left out.
+pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], Value<'_>)> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        loop {
+            rest = rest.trim_ascii_start();
+            let at = memchr2(b'=', b' ', rest)?;
+            let key = &rest[..at];
+            let is_pair = rest[at] == b'=' && is_key(key);
+            rest = &rest[at + 1..];
+            if is_pair {
+                let (value, after) = value(rest);
+                rest = after;
+                return Some((key, value));
+            }
+        }
+    })
+}
+
+/// Splits off the value at the start: a string in quotes, or a word.
+pub(super) fn value(text: &[u8]) -> (Value<'_>, &[u8]) {
+    if text.starts_with(b"\"")
+        && let Some((_, after)) = crate::reading::json::string(text)
+    {
+        return (Value::Json(&text[..text.len() - after.len()]), after);
+    }
+    let end = memchr(b' ', text).unwrap_or(text.len());
+    (Value::Text(&text[..end]), &text[end..])
+}

@@ -1,0 +1,109 @@
+//! The whole of a view: logs are read, merged, chosen and written, a part at a time.
+
+use std::collections::VecDeque;
+use std::io;
+
+use super::choice::Choice;
+use super::feed::{Counts, Feed, Found, Reading};
+use super::merge::Merge;
+use super::needles::Needles;
+use super::show::Show;
+use super::times::Times;
+use crate::error::Result;
+
+/// Bytes that are read, or written, in one part.
+const READ_AT_ONCE: usize = 16 * 1024 * 1024;
+const WRITTEN_AT_ONCE: usize = 256 * 1024;
+
+/// Whether more is to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    More,
+    Done,
+}
+
+pub struct Viewer {
+    merge: Merge,
+    choice: Choice,
+    needles: Option<Needles>,
+    times: Times,
+    show: Show,
+    /// The last entries, if only so many are wanted.
+    tail: Option<(usize, VecDeque<Vec<u8>>)>,
+    pub counts: Counts,
+    /// Entries that were written.
+    pub shown: u64,
+    /// What the user should know about files, a line each.
+    pub notes: Vec<String>,
+    has_begun: bool,
+}
+
+impl Viewer {
+    /// `around` is the number of entries to show before and after each wanted one; `tail` the number of last ones.
+    pub fn new(
+        feeds: Vec<Feed>,
+        choice: Choice,
+        show: Show,
+        times: Times,
+        tail: Option<usize>,
+        around: usize,
+    ) -> Result<Self> {
+        // Neighbours of wanted entries must be read, too.
+        let needles = if around > 0 { None } else { choice.needles()? };
+        Ok(Self {
+            merge: Merge::new(feeds),
+            choice,
+            needles,
+            times,
+            show,
+            tail: tail.map(|most| (most, VecDeque::new())),
+            counts: Counts::default(),
+            shown: 0,
+            notes: Vec::new(),
+            has_begun: false,
+        })
+    }
+
+    /// Reads and writes a part. An end of the budget with nothing to write is possible.
+    pub fn step(&mut self, out: &mut Vec<u8>) -> io::Result<Progress> {
+        if !std::mem::replace(&mut self.has_begun, true) {
+            self.show.put_head(out);
+        }
+        let mut budget = READ_AT_ONCE;
+        while out.len() < WRITTEN_AT_ONCE {
+            let mut reading = Reading {
+                choice: &self.choice,
+                needles: self.needles.as_ref(),
+                times: &mut self.times,
+                counts: &mut self.counts,
+                notes: &mut self.notes,
+                budget: &mut budget,
+            };
+            match self.merge.next(&mut reading) {
+                Ok(feed) => {
+                    let (lines, _, is_wanted) = feed.entry();
+                    self.shown += u64::from(is_wanted);
+                    match &mut self.tail {
+                        None => self.show.put(lines, is_wanted, &mut self.times, out),
+                        Some((most, last)) => {
+                            let mut shown = Vec::new();
+                            self.show.put(lines, is_wanted, &mut self.times, &mut shown);
+                            last.push_back(shown);
+                            if last.len() > *most {
+                                last.pop_front();
+                            }
+                        }
+                    }
+                }
+                Err(Found::End) => {
+                    if let Some((_, last)) = self.tail.take() {
+                        last.iter().for_each(|shown| out.extend_from_slice(shown));
+                    }
+                    return Ok(Progress::Done);
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(Progress::More)
+    }
+}

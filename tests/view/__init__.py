@@ -1,0 +1,1 @@
+"""The command `logly view`: logs of any program, read back."""
