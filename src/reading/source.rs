@@ -108,6 +108,18 @@ impl Source {
         Ok(Opened::Gone)
     }
 
+    pub fn is_active(&self) -> bool {
+        self.active.is_some()
+    }
+
+    /// The active file at the start of its part, without an end; None for an archive.
+    pub fn growing(&self) -> io::Result<Option<File>> {
+        let Some((file, part)) = &self.active else { return Ok(None) };
+        let mut file = file.try_clone()?;
+        file.seek(SeekFrom::Start(part.start))?;
+        Ok(Some(file))
+    }
+
     /// Leaves only the last `lines` to be read, without reading the rest. Returns how many there are, or None for an
     /// archive.
     pub fn skip_to_tail(&mut self, lines: u64) -> io::Result<Option<u64>> {

@@ -33,6 +33,16 @@ pub struct Counts {
 pub trait Files: Send {
     /// The next file with its reader; None after the last one.
     fn next(&mut self) -> Option<(PathBuf, io::Result<Box<dyn Read + Send>>)>;
+
+    /// Whether the file that was returned last may grow, and is followed by others.
+    fn is_growing(&self) -> bool {
+        false
+    }
+
+    /// Whether there are next files, now that all of a file that may grow is read.
+    fn is_succeeded(&mut self) -> io::Result<bool> {
+        Ok(false)
+    }
 }
 
 /// What all feeds share while one of them is read.
@@ -53,8 +63,18 @@ pub enum Found {
     Entry,
     /// The budget is used up.
     Pause,
+    /// There are no more yet.
+    Wait,
     /// There are no more.
     End,
+}
+
+/// What was done about the next entry.
+enum Step {
+    /// It has this many bytes of what is unread.
+    Entry(usize),
+    Again,
+    Wait,
 }
 
 /// An entry that is kept for its neighbours.
@@ -72,6 +92,8 @@ pub struct Feed {
     current: Option<usize>,
     /// Whether the rest of a line that was cut is still to be passed over.
     is_cut: bool,
+    /// Whether nothing came after the last lines for some time, so that they are a whole entry.
+    is_settled: bool,
     /// The time of the last entry that has one.
     time: Option<i64>,
     /// The largest time so far: entries of one log stay in its order.
@@ -95,6 +117,7 @@ impl Feed {
             path: PathBuf::new(),
             current: None,
             is_cut: false,
+            is_settled: false,
             time: None,
             order: i64::MIN,
             before: Start::Other,
@@ -199,14 +222,18 @@ impl Feed {
                 return Found::Pause;
             }
             if self.input.is_none() && !self.open_next(reading) {
-                return Found::End;
+                match self.files.is_succeeded() {
+                    Ok(true) => continue,
+                    _ => return if self.files.is_growing() { Found::Wait } else { Found::End },
+                }
             }
             match self.step(reading) {
-                Ok(Some(length)) => {
+                Ok(Step::Entry(length)) => {
                     self.current = Some(length);
                     return Found::Entry;
                 }
-                Ok(None) => {}
+                Ok(Step::Wait) => return Found::Wait,
+                Ok(Step::Again) => {}
                 Err(error) => {
                     reading.notes.push(format!("{}: {error}", self.path.display()));
                     reading.counts.unreadable += 1;
@@ -243,39 +270,77 @@ impl Feed {
     }
 
     /// Finds the next entry in what was read, or reads more. At the end of a file its input is closed.
-    fn step(&mut self, reading: &mut Reading<'_>) -> io::Result<Option<usize>> {
+    fn step(&mut self, reading: &mut Reading<'_>) -> io::Result<Step> {
         if self.is_cut {
-            return self.pass_over_rest().map(|()| None);
+            return self.pass_over_rest().map(|()| Step::Again);
         }
         self.pass_over(reading);
-        let Some(input) = &mut self.input else { return Ok(None) };
-        let (unread, is_over) = (input.unread(), input.is_over());
-        if unread.is_empty() && is_over {
-            self.input = None;
-            return Ok(None);
+        let is_growing = self.files.is_growing();
+        let Some(input) = &mut self.input else { return Ok(Step::Again) };
+        let unread = input.unread();
+        // A line without an end is still being written.
+        let length = if is_growing && !input.is_last() { memrchr(b'\n', unread).map_or(0, |at| at + 1) } else { unread.len() };
+        let is_over = input.is_last() || if is_growing { self.is_settled } else { input.is_over() };
+        if length == 0 && input.is_over() {
+            return self.end_of_file(is_growing);
         }
-        let (start, found) = cut(unread, is_over, reading.times);
-        match found {
-            Cut::Whole(length) if unread[..length].trim_ascii().is_empty() => {
-                reading.counts.lines += count_lines(&unread[..length]);
-                input.pass(length);
-                return Ok(None);
+        if length > 0 {
+            let (start, found) = cut(&unread[..length], is_over, reading.times);
+            match found {
+                Cut::Whole(length) if unread[..length].trim_ascii().is_empty() => {
+                    reading.counts.lines += count_lines(&unread[..length]);
+                    input.pass(length);
+                    return Ok(Step::Again);
+                }
+                Cut::Whole(length) => {
+                    self.before = start;
+                    return Ok(Step::Entry(length));
+                }
+                Cut::NeedsMore => {}
             }
-            Cut::Whole(length) => {
-                self.before = start;
-                return Ok(Some(length));
-            }
-            Cut::NeedsMore => {}
         }
-        let before = unread.len();
-        if !input.read_more()? && input.is_full() {
+        self.read_more(is_growing, reading)
+    }
+
+    fn read_more(&mut self, is_growing: bool, reading: &mut Reading<'_>) -> io::Result<Step> {
+        let Some(input) = &mut self.input else { return Ok(Step::Again) };
+        let before = input.unread().len();
+        if input.read_more()? {
+            self.is_settled = false;
+            *reading.budget = reading.budget.saturating_sub(input.unread().len().saturating_sub(before));
+            return Ok(Step::Again);
+        }
+        if input.is_full() {
             reading.counts.cut += 1;
             self.is_cut = true;
-            let length = input.unread().len();
-            return Ok(Some(length));
+            return Ok(Step::Entry(input.unread().len()));
         }
-        *reading.budget = reading.budget.saturating_sub(input.unread().len().saturating_sub(before));
-        Ok(None)
+        if is_growing && before > 0 && !self.is_settled {
+            self.is_settled = true;
+            return Ok(Step::Wait);
+        }
+        Ok(Step::Again)
+    }
+
+    /// Closes a file at its end. One that may grow stays open until there is a next one.
+    fn end_of_file(&mut self, is_growing: bool) -> io::Result<Step> {
+        let Some(input) = &mut self.input else { return Ok(Step::Again) };
+        if is_growing && !input.is_last() {
+            if input.read_more()? {
+                return Ok(Step::Again);
+            }
+            if !self.files.is_succeeded()? {
+                return Ok(Step::Wait);
+            }
+            if !input.unread().is_empty() {
+                // The last line never got its end.
+                input.set_last();
+                return Ok(Step::Again);
+            }
+        }
+        self.input = None;
+        self.is_settled = false;
+        Ok(Step::Again)
     }
 
     /// Passes over what is left of a line that was cut.

@@ -15,11 +15,13 @@ pub struct Input {
     start: usize,
     end: usize,
     is_over: bool,
+    /// Whether no more is read, whatever is added to the text.
+    is_last: bool,
 }
 
 impl Input {
     pub fn new(reader: Box<dyn Read + Send>) -> Self {
-        Self { reader, buffer: vec![0; BLOCK], start: 0, end: 0, is_over: false }
+        Self { reader, buffer: vec![0; BLOCK], start: 0, end: 0, is_over: false, is_last: false }
     }
 
     /// The bytes that were read and not passed.
@@ -30,6 +32,14 @@ impl Input {
     /// Whether the last read found the end of the text. A text that grows may have more later.
     pub fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    pub fn is_last(&self) -> bool {
+        self.is_last
+    }
+
+    pub fn set_last(&mut self) {
+        self.is_last = true;
     }
 
     pub fn pass(&mut self, count: usize) {

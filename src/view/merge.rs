@@ -11,12 +11,14 @@ pub struct Merge {
     next: BinaryHeap<Reverse<(i64, usize)>>,
     /// Logs whose next entry is not known yet.
     unknown: Vec<usize>,
+    /// Logs that have no next entry yet.
+    waiting: Vec<usize>,
 }
 
 impl Merge {
     pub fn new(feeds: Vec<Feed>) -> Self {
         let unknown = (0..feeds.len()).rev().collect();
-        Self { feeds, next: BinaryHeap::new(), unknown }
+        Self { feeds, next: BinaryHeap::new(), unknown, waiting: Vec::new() }
     }
 
     /// Finds the next entry of all. Its log is `Ok`.
@@ -28,10 +30,15 @@ impl Merge {
                     self.unknown.push(index);
                     return Err(Found::Pause);
                 }
+                Found::Wait => self.waiting.push(index),
                 Found::End => {}
             }
         }
-        let Reverse((_, index)) = self.next.pop().ok_or(Found::End)?;
+        let Some(Reverse((_, index))) = self.next.pop() else {
+            let is_over = self.waiting.is_empty();
+            self.unknown.append(&mut self.waiting);
+            return Err(if is_over { Found::End } else { Found::Wait });
+        };
         self.unknown.push(index);
         Ok(&self.feeds[index])
     }

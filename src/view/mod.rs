@@ -2,13 +2,14 @@
 //!
 //! Read `entry` first: what is known of an entry. Lines are read by `json`, `text` and `pairs`, which share `times` and
 //! `severity`. A `feed` cuts a file and its archives (`series`) into entries and chooses some by a `choice`, after
-//! `needles` passed over most lines. `merge` has the entries of all feeds in order, `follow` goes on where files grow,
+//! `needles` passed over most lines. `merge` has the entries of all feeds in order, `growing` goes on where files grow,
 //! and `show` writes them.
 
 pub mod choice;
 mod cutting;
 pub mod entry;
 pub mod feed;
+mod growing;
 pub mod input;
 mod json;
 pub mod merge;

@@ -1,5 +1,6 @@
 //! The files of a log: its archives as logly, Loguru, `logging` or logrotate name them, oldest first, and the file itself.
 
+use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -7,6 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::feed::Files;
+use super::growing::{Followed, Growing};
 use crate::archive::series::{Archive, Series};
 use crate::clock::modified_ns;
 use crate::config::archive::Adopted;
@@ -22,6 +24,8 @@ pub type Unpack = fn(&Path, &'static str) -> io::Result<Option<Box<dyn Read + Se
 pub struct LogFiles {
     rest: VecDeque<Source>,
     unpack: Unpack,
+    /// The file that is followed, once it is open, and what is known of it.
+    following: Option<(Option<File>, Followed)>,
 }
 
 impl LogFiles {
@@ -32,13 +36,24 @@ impl LogFiles {
         }
         let folder_path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let rest = sources(&folder_path, || archives_of(&folder_path, since))?;
-        Ok(Self { rest: rest.into(), unpack })
+        Ok(Self { rest: rest.into(), unpack, following: None })
+    }
+
+    /// The file at `path` from its last `lines` on, and what comes after it. All of it is read for None.
+    pub fn follow(path: &Path, lines: Option<u64>, unpack: Unpack) -> io::Result<Self> {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let mut rest = sources(&path, || Ok(Vec::new()))?;
+        if let (Some(lines), Some(active)) = (lines, rest.last_mut()) {
+            active.skip_to_tail(lines)?;
+        }
+        let followed = Followed::new(&path, &archives_of(&path, None)?);
+        Ok(Self { rest: rest.into(), unpack, following: Some((None, followed)) })
     }
 
     /// The file at `path` alone, compressed or not.
     pub fn alone(path: &Path, unpack: Unpack) -> io::Result<Self> {
         let suffix = compression_of(path)?;
-        Ok(Self { rest: VecDeque::from([Source::alone(path, suffix)]), unpack })
+        Ok(Self { rest: VecDeque::from([Source::alone(path, suffix)]), unpack, following: None })
     }
 }
 
@@ -46,6 +61,16 @@ impl Files for LogFiles {
     fn next(&mut self) -> Option<(PathBuf, io::Result<Box<dyn Read + Send>>)> {
         loop {
             let source = self.rest.pop_front()?;
+            if let Some((file, followed)) = self.following.as_mut().filter(|_| self.rest.is_empty())
+                && let Some(growing) = source.growing().transpose()
+            {
+                let opened = growing.and_then(|growing| {
+                    followed.take(&growing)?;
+                    *file = Some(growing.try_clone()?);
+                    Ok(Box::new(Growing::new(growing)?) as Box<dyn Read + Send>)
+                });
+                return Some((source.path, opened));
+            }
             let opened = match source.open() {
                 Ok(Opened::Text(reader)) => Ok(Some(reader)),
                 Ok(Opened::Foreign(path, suffix)) => (self.unpack)(&path, suffix),
@@ -56,6 +81,30 @@ impl Files for LogFiles {
                 return Some((source.path, opened));
             }
         }
+    }
+
+    fn is_growing(&self) -> bool {
+        self.following.is_some() && self.rest.is_empty()
+    }
+
+    fn is_succeeded(&mut self) -> io::Result<bool> {
+        let Some((file, followed)) = &mut self.following else { return Ok(false) };
+        if file.as_ref().is_some_and(|file| !followed.is_over(file)) {
+            return Ok(false);
+        }
+        let last = RefCell::new(Vec::new());
+        let listed = sources(followed.path(), || {
+            let archives = archives_of(followed.path(), None)?;
+            let missed = followed.missed(&archives);
+            *last.borrow_mut() = archives;
+            Ok(missed)
+        })?;
+        if !listed.last().is_some_and(Source::is_active) {
+            return Ok(false);
+        }
+        followed.know(&last.into_inner());
+        self.rest = listed.into();
+        Ok(true)
     }
 }
 

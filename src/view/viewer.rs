@@ -19,6 +19,8 @@ const WRITTEN_AT_ONCE: usize = 256 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     More,
+    /// Nothing is there now; more may come.
+    Wait,
     Done,
 }
 
@@ -95,11 +97,11 @@ impl Viewer {
                         }
                     }
                 }
-                Err(Found::End) => {
+                Err(end @ (Found::End | Found::Wait)) => {
                     if let Some((_, last)) = self.tail.take() {
                         last.iter().for_each(|shown| out.extend_from_slice(shown));
                     }
-                    return Ok(Progress::Done);
+                    return Ok(if end == Found::End { Progress::Done } else { Progress::Wait });
                 }
                 Err(_) => break,
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 from logly import _logly
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 # Characters of a value that a terminal shows; `--full` shows all.
 _LONGEST = 1_000
+
+# Seconds between two looks at files that are followed.
+_PAUSE = 0.1
 
 _EXAMPLES = """\
 examples:
@@ -43,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     choose.add_argument("--until", metavar="TIME", help="before this time")
     choose.add_argument("--context", metavar="N", type=_number, default=0, help="also N entries before and after each")
     choose.add_argument("--tail", metavar="N", type=_number, help="only the last N of them")
+    choose.add_argument("-f", "--follow", action="store_true", help="the last entries, and those that come, until Ctrl-C")
     choose.add_argument("--no-archives", action="store_true", help="read the files alone, without their archives")
     show = parser.add_argument_group("how they are shown")
     show.add_argument("--fields", metavar="A,B", help="only these values, in this order")
@@ -71,10 +76,10 @@ def view(given: argparse.Namespace) -> int:
         print(f"logly view: {wrong(error)}", file=sys.stderr)
         return 2
     try:
-        with _paged(is_wanted=is_terminal and not given.no_pager) as out:
+        with _paged(is_wanted=is_terminal and not given.no_pager and not given.follow) as out:
             is_whole = _write(viewer, out)
     except KeyboardInterrupt:
-        return 130
+        return 0 if given.follow else 130
     return _report(viewer, is_whole=is_whole)
 
 
@@ -98,6 +103,7 @@ def _options(given: argparse.Namespace) -> dict[str, Any]:
         "is_terminal": is_terminal,
         "is_utc": given.utc,
         "has_archives": not given.no_archives,
+        "follow": given.follow,
         "fields": _names(given.fields),
         "hide": _names(given.hide) or [],
         "longest": _LONGEST if is_terminal and style == "text" and not given.full else 0,
@@ -141,15 +147,17 @@ def _paged(*, is_wanted: bool) -> Iterator[BinaryIO]:
 
 def _write(viewer: _logly._Viewer, out: BinaryIO) -> bool:
     """Write all parts. Return false if the reader went away before the end."""
-    is_more = True
+    progress = "more"
     try:
-        while is_more:
-            part, is_more = viewer.step()
+        while progress != "done":
+            part, progress = viewer.step()
             for note in viewer.notes():
                 print(printable(f"logly view: {note}"), file=sys.stderr)
             if part:
                 out.write(part)
                 out.flush()
+            if progress == "wait":
+                time.sleep(_PAUSE)
     except BrokenPipeError:
         # What is left in the buffer would be written again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -30,6 +30,9 @@ pub struct PyViewer(Mutex<Box<Viewer>>);
 
 watch_at_drop!(PyViewer);
 
+/// The last lines of a file that are shown before what is added to it.
+const FOLLOWED_LINES: usize = 10;
+
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
@@ -44,6 +47,7 @@ struct Given {
     is_terminal: bool,
     is_utc: bool,
     has_archives: bool,
+    follow: bool,
     fields: Option<Vec<String>>,
     hide: Vec<String>,
     longest: usize,
@@ -70,11 +74,16 @@ impl PyViewer {
         Ok(Self(Mutex::new(Box::new(viewer))))
     }
 
-    /// The next part of what is shown, and whether there may be more.
-    fn step<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, bool)> {
+    /// The next part of what is shown, and whether there is `"more"`, none yet (`"wait"`), or no more (`"done"`).
+    fn step<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, &'static str)> {
         let mut out = Vec::new();
         let progress = py.detach(|| self.viewer().step(&mut out))?;
-        Ok((PyBytes::new(py, &out), progress == Progress::More))
+        let progress = match progress {
+            Progress::More => "more",
+            Progress::Wait => "wait",
+            Progress::Done => "done",
+        };
+        Ok((PyBytes::new(py, &out), progress))
     }
 
     /// What the user should know about files since the last call.
@@ -161,8 +170,16 @@ fn feed(path: Option<&Path>, given: &Given, since: Option<i64>) -> Result<Feed, 
 
 /// A file that is compressed is read by itself.
 fn log_files(path: &Path, given: &Given, since: Option<i64>) -> io::Result<LogFiles> {
-    if std::fs::metadata(path)?.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        // A file that is followed may be made later.
+        Err(error) if !given.follow || error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    if given.follow {
+        // What was asked for since a time is looked for in all of the file.
+        let lines = if since.is_none() { Some(given.tail.unwrap_or(FOLLOWED_LINES) as u64) } else { None };
+        return LogFiles::follow(path, lines, unpack);
     }
     if given.has_archives { LogFiles::find(path, since, unpack) } else { LogFiles::alone(path, unpack) }
 }
