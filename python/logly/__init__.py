@@ -8,9 +8,9 @@ Example:
     >>> logger.reset()
 
 `help(logger)` lists the methods of the logger. The functions of this package set up logging for a whole program:
-`production`, `intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `metrics_text`, `parse`, `lazy`,
-`template`, `from_var` and `copy_context`. `logly.testing` is for tests, `logly.typing` is for type checkers, and the
-modules of `logly.integrations` are for web frameworks, servers, task queues and traces.
+`production`, `intercept_logging`, `load`, `install_hooks`, `capture_warnings`, `metrics_text`, `lazy`, `template`,
+`from_var` and `copy_context`; `parse` and `read_records` read logs back. `logly.testing` is for tests, `logly.typing`
+is for type checkers, and the modules of `logly.integrations` are for web frameworks, servers, task queues and traces.
 """
 # This file only exports names; each is defined in the module that documents it.
 
@@ -44,6 +44,7 @@ __all__ = [
     "metrics_text",
     "parse",
     "production",
+    "read_records",
     "template",
 ]
 
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from logly._capture.warnings import capture_warnings as capture_warnings
     from logly._config.load import load as load
     from logly._files.parse import parse as parse
+    from logly._files.read_records import read_records as read_records
     from logly._metrics import metrics_text as metrics_text
     from logly._production import production as production
     from logly.integrations._interception import intercept_logging as intercept_logging
@@ -81,6 +83,7 @@ else:
         "metrics_text": ("logly._metrics", "metrics_text"),
         "parse": ("logly._files.parse", "parse"),
         "production": ("logly._production", "production"),
+        "read_records": ("logly._files.read_records", "read_records"),
         "template": ("logly._calls.template", "template"),
         "testing": ("logly.testing", None),
     }

@@ -73,6 +73,23 @@ pub fn bare_text(value: &[u8]) -> Option<&[u8]> {
     (!inner.contains(&b'\\')).then_some(inner)
 }
 
+/// JSON without its line breaks and indentation.
+pub fn on_one_line(json: &[u8]) -> Vec<u8> {
+    let (mut line, mut is_string, mut is_escaped) = (Vec::with_capacity(json.len()), false, false);
+    for byte in json {
+        if !is_string && byte.is_ascii_whitespace() {
+            continue;
+        }
+        line.push(*byte);
+        is_string ^= *byte == b'"' && !is_escaped;
+        is_escaped = is_string && *byte == b'\\' && !is_escaped;
+        if !is_string && matches!(byte, b',' | b':') {
+            line.push(b' ');
+        }
+    }
+    line
+}
+
 /// Splits off the JSON string at the start. Returns the string as written between its quotes, and the rest.
 pub fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
     let inner = json.strip_prefix(b"\"")?;

@@ -1,8 +1,6 @@
 //! The entries that are wanted: by their level, time and values.
 
 use super::entry::Entry;
-use super::needles::Needles;
-use crate::error::Result;
 use crate::expression::compiled::Expression;
 
 /// What entries must have. What is None is not asked for.
@@ -25,12 +23,8 @@ pub enum Missed {
 }
 
 impl Choice {
-    pub fn needles(&self) -> Result<Option<Needles>> {
-        Needles::of(self)
-    }
-
     /// Whether an entry is wanted. `time` is its time, or that of the entry before it.
-    pub fn check(&self, entry: &Entry<'_>, time: Option<i64>) -> std::result::Result<(), Missed> {
+    pub fn check(&self, entry: &Entry<'_>, time: Option<i64>) -> Result<(), Missed> {
         let level = entry.severity.and_then(|level| level.no);
         if self.least_level.is_some_and(|least| level.is_none_or(|level| level < least)) {
             return Err(Missed::Level);

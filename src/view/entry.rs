@@ -1,26 +1,16 @@
 //! An entry of a log: a record of any library, as far as its line tells.
 
-use std::borrow::Cow;
-
 use smallvec::SmallVec;
 
-use super::json;
 use super::pairs;
 use super::roles::{Role, role_of};
 use super::severity::{name_of, number_of, number_of_number};
-use super::text;
 use super::times::{self, Times};
+use super::value::Value;
 use crate::expression::datum::Datum;
 use crate::expression::names::Key;
 use crate::expression::values::Values;
 use crate::reading::json::{Members, bare_text};
-
-/// A value as the line has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value<'l> {
-    Json(&'l [u8]),
-    Text(&'l [u8]),
-}
 
 /// A part of an entry, with the key that the line gives it.
 #[derive(Clone, Copy, Debug)]
@@ -52,21 +42,6 @@ pub struct Entry<'l> {
 }
 
 impl<'l> Entry<'l> {
-    /// Reads an entry from its lines, without the line break at their end.
-    pub fn read(lines: &'l [u8], times: &mut Times) -> Self {
-        let is_object = lines.trim_ascii_start().starts_with(b"{");
-        if is_object && let Some(entry) = json::read(lines, times) {
-            return entry;
-        }
-        let end = memchr::memchr(b'\n', lines).unwrap_or(lines.len());
-        let line = lines[..end].strip_suffix(b"\r").unwrap_or(&lines[..end]);
-        let mut entry = Entry::new(line, lines.get(end + 1..).unwrap_or_default());
-        if !pairs::read(&mut entry, times) {
-            text::read(&mut entry, times);
-        }
-        entry
-    }
-
     pub(super) fn new(line: &'l [u8], rest: &'l [u8]) -> Self {
         Self { line, rest, time: None, severity: None, parts: SmallVec::new() }
     }
@@ -107,6 +82,12 @@ impl<'l> Entry<'l> {
 
     pub fn part(&self, role: Role) -> Option<Value<'l>> {
         self.parts.iter().find(|part| part.role == role).map(|part| part.value)
+    }
+
+    /// The value of a field that follows the message of a line of text.
+    fn in_message(&self, name: &[u8]) -> Option<Value<'l>> {
+        let Some(Value::Text(message)) = self.part(Role::Message) else { return None };
+        pairs::field(message, name)
     }
 
     pub fn fields(&self) -> impl Iterator<Item = &Part<'l>> {
@@ -171,46 +152,6 @@ fn severity_of(value: Value<'_>) -> Option<Severity<'_>> {
     }
 }
 
-impl<'l> Value<'l> {
-    pub fn datum(self) -> Datum<'l> {
-        match self {
-            Self::Json(json) => match bare_text(json) {
-                Some(text) => Datum::text(text),
-                None => Datum::of_json(json).unwrap_or_else(|| Datum::text(json)),
-            },
-            Self::Text(text) => number_in(text).unwrap_or_else(|| Datum::text(text)),
-        }
-    }
-
-    /// The value as text: a string without its quotes, anything else as it is written.
-    pub fn text(self) -> Cow<'l, [u8]> {
-        match self {
-            Self::Text(text) => Cow::Borrowed(text),
-            Self::Json(json) => match bare_text(json) {
-                Some(text) => Cow::Borrowed(text),
-                None if json.starts_with(b"\"") => match Datum::of_json(json) {
-                    Some(Datum::Text(text)) => Cow::Owned(text.into_owned()),
-                    _ => Cow::Borrowed(json),
-                },
-                None if json.contains(&b'\n') => Cow::Owned(json::on_one_line(json)),
-                None => Cow::Borrowed(json),
-            },
-        }
-    }
-}
-
-/// The number, truth or absence that a text shows. Texts do not tell them from strings.
-fn number_in(text: &[u8]) -> Option<Datum<'_>> {
-    match text {
-        b"true" | b"True" => Some(Datum::Bool(true)),
-        b"false" | b"False" => Some(Datum::Bool(false)),
-        b"null" | b"None" => Some(Datum::None),
-        _ => Some(text)
-            .filter(|text| text.first().is_some_and(|b| b.is_ascii_digit() || *b == b'-'))
-            .and_then(Datum::of_json),
-    }
-}
-
 impl Values for Entry<'_> {
     fn key(&self, key: Key) -> Option<Datum<'_>> {
         let part = |role| self.part(role).map(Value::datum);
@@ -235,6 +176,6 @@ impl Values for Entry<'_> {
 
     fn field(&self, name: &[u8]) -> Option<Datum<'_>> {
         let part = self.parts.iter().rev().find(|part| part.key == name);
-        part.map(|part| part.value.datum()).or_else(|| text::field(self, name).map(Value::datum))
+        part.map(|part| part.value.datum()).or_else(|| self.in_message(name).map(Value::datum))
     }
 }

@@ -8,8 +8,8 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::choice::{Choice, Missed};
 use super::cutting::{Cut, Start, cut, start_of};
-use super::entry::Entry;
 use super::input::Input;
+use super::lines;
 use super::needles::Needles;
 use super::times::Times;
 
@@ -202,7 +202,7 @@ impl Feed {
     /// Checks the current entry, and takes its time.
     fn is_wanted(&mut self, reading: &mut Reading<'_>) -> bool {
         let Some((input, length)) = self.input.as_ref().zip(self.current) else { return false };
-        let entry = Entry::read(without_break(&input.unread()[..length]), reading.times);
+        let entry = lines::read(without_break(&input.unread()[..length]), reading.times);
         self.time = entry.time.or(self.time);
         reading.counts.read += 1;
         match reading.choice.check(&entry, self.time) {
@@ -279,7 +279,8 @@ impl Feed {
         let Some(input) = &mut self.input else { return Ok(Step::Again) };
         let unread = input.unread();
         // A line without an end is still being written.
-        let length = if is_growing && !input.is_last() { memrchr(b'\n', unread).map_or(0, |at| at + 1) } else { unread.len() };
+        let length =
+            if is_growing && !input.is_last() { memrchr(b'\n', unread).map_or(0, |at| at + 1) } else { unread.len() };
         let is_over = input.is_last() || if is_growing { self.is_settled } else { input.is_over() };
         if length == 0 && input.is_over() {
             return self.end_of_file(is_growing);
@@ -365,7 +366,7 @@ impl Feed {
                 passed = start;
             }
             self.before = kind;
-            self.time = Entry::read(without_break(&lines[start..]), reading.times).time.or(self.time);
+            self.time = lines::read(without_break(&lines[start..]), reading.times).time.or(self.time);
         }
         reading.counts.lines += count_lines(&lines[..passed]);
         input.pass(passed);

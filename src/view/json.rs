@@ -1,8 +1,9 @@
 //! Entries that are JSON objects.
 
-use super::entry::{Entry, Value};
+use super::entry::Entry;
 use super::roles::{Role, role_of};
 use super::times::Times;
+use super::value::Value;
 use crate::reading::json::Members;
 
 /// The deepest object within an entry whose members are parts of it.
@@ -19,23 +20,6 @@ pub fn read<'l>(lines: &'l [u8], times: &mut Times) -> Option<Entry<'l>> {
         entry.parts.retain(|part| part.key != b"text");
     }
     Some(entry)
-}
-
-/// JSON without its line breaks and indentation.
-pub fn on_one_line(json: &[u8]) -> Vec<u8> {
-    let (mut line, mut is_string, mut is_escaped) = (Vec::with_capacity(json.len()), false, false);
-    for byte in json {
-        if !is_string && byte.is_ascii_whitespace() {
-            continue;
-        }
-        line.push(*byte);
-        is_string ^= *byte == b'"' && !is_escaped;
-        is_escaped = is_string && *byte == b'\\' && !is_escaped;
-        if !is_string && matches!(byte, b',' | b':') {
-            line.push(b' ');
-        }
-    }
-    line
 }
 
 /// Adds the members of an object. Returns false if it is broken.

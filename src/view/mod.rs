@@ -1,9 +1,10 @@
 //! Viewing logs of any program: lines become entries, which are chosen, merged by time and shown.
 //!
-//! Read `entry` first: what is known of an entry. Lines are read by `json`, `text` and `pairs`, which share `times` and
-//! `severity`. A `feed` cuts a file and its archives (`series`) into entries and chooses some by a `choice`, after
-//! `needles` passed over most lines. `merge` has the entries of all feeds in order, `growing` goes on where files grow,
-//! and `show` writes them.
+//! Read `entry` first: what is known of an entry, in `roles` with a `value` each. `lines` reads entries, by `json`,
+//! `text` and `pairs`, which share `times` and `severity`. A `feed` cuts a file and its archives (`series`) into
+//! entries by `cutting` its `input`, and chooses some by a `choice`, after `needles` passed over most lines. `merge` has
+//! the entries of all feeds in order, `growing` goes on where files grow, and `show` writes them. `viewer` is the whole;
+//! `when` reads the times of its options.
 
 pub mod choice;
 mod cutting;
@@ -12,6 +13,7 @@ pub mod feed;
 mod growing;
 pub mod input;
 mod json;
+mod lines;
 pub mod merge;
 mod needles;
 mod pairs;
@@ -21,5 +23,6 @@ pub mod severity;
 pub mod show;
 mod text;
 pub mod times;
+mod value;
 pub mod viewer;
 pub mod when;

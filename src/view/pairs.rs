@@ -1,25 +1,13 @@
-//! Entries in logfmt: `time=... level=info msg="..." key=value`.
+//! Pairs such as `key=value`: those of logfmt, and those after the message of a line of text.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 
-use super::entry::{Entry, Value};
 use super::roles::{Role, role_of};
-use super::times::Times;
-
-/// Reads the line of an entry as logfmt. Returns false, and adds nothing, if it is none.
-pub fn read(entry: &mut Entry<'_>, times: &mut Times) -> bool {
-    let line = entry.line;
-    if !is_logfmt(line) {
-        return false;
-    }
-    for (key, value) in pairs(line) {
-        entry.add(key, value, role_of(key), times);
-    }
-    true
-}
+use super::value::Value;
+use crate::reading::json::string;
 
 /// Whether a line begins with a key, and has a message, a level or a time.
-pub(super) fn is_logfmt(line: &[u8]) -> bool {
+pub fn is_logfmt(line: &[u8]) -> bool {
     let Some(equals) = memchr(b'=', &line[..line.len().min(64)]) else { return false };
     is_key(&line[..equals])
         && pairs(line).take(4).any(|(key, _)| matches!(role_of(key).0, Role::Message | Role::Level | Role::Time))
@@ -31,7 +19,7 @@ fn is_key(text: &[u8]) -> bool {
 }
 
 /// The pairs of a line; words without `=` are left out.
-pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], Value<'_>)> {
+pub fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], Value<'_>)> {
     let mut rest = line;
     std::iter::from_fn(move || {
         loop {
@@ -50,12 +38,22 @@ pub(super) fn pairs(line: &[u8]) -> impl Iterator<Item = (&[u8], Value<'_>)> {
 }
 
 /// Splits off the value at the start: a string in quotes, or a word.
-pub(super) fn value(text: &[u8]) -> (Value<'_>, &[u8]) {
+pub fn value(text: &[u8]) -> (Value<'_>, &[u8]) {
     if text.starts_with(b"\"")
-        && let Some((_, after)) = crate::reading::json::string(text)
+        && let Some((_, after)) = string(text)
     {
         return (Value::Json(&text[..text.len() - after.len()]), after);
     }
     let end = memchr(b' ', text).unwrap_or(text.len());
     (Value::Text(&text[..end]), &text[end..])
+}
+
+/// The value of a field that follows a message, as ` key=value`.
+pub fn field<'l>(message: &'l [u8], name: &[u8]) -> Option<Value<'l>> {
+    let mut ends = memmem::find_iter(message, name).map(|at| at + name.len());
+    let end = ends.find(|end| {
+        let start = end - name.len();
+        message.get(*end) == Some(&b'=') && (start == 0 || message[start - 1] == b' ')
+    })?;
+    Some(value(&message[end + 1..]).0)
 }

@@ -1,5 +1,10 @@
 //! What the keys of other libraries mean.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use ahash::RandomState;
+
 /// The part of an entry that a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -99,10 +104,15 @@ const KEYS: [(&str, Role); 74] = [
     ("record", Role::Nested),
 ];
 
+/// The keys with their roles and ranks.
+static ROLES: LazyLock<HashMap<&[u8], (Role, u8), RandomState>> = LazyLock::new(|| {
+    let ranked = KEYS.iter().zip(1..).map(|((key, role), rank)| (key.as_bytes(), (*role, rank)));
+    ranked.collect()
+});
+
 /// The meaning of a key, and how much it is believed.
 pub fn role_of(key: &[u8]) -> (Role, u8) {
-    let found = KEYS.iter().position(|(known, _)| known.as_bytes() == key);
-    found.map_or((Role::Field, 0), |at| (KEYS[at].1, at as u8 + 1))
+    ROLES.get(key).copied().unwrap_or((Role::Field, 0))
 }
 
 impl Role {

@@ -1,11 +1,12 @@
 //! The files of a log: its archives as logly, Loguru, `logging` or logrotate name them, oldest first, and the file itself.
 
 use std::cell::RefCell;
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::feed::Files;
 use super::growing::{Followed, Growing};
@@ -129,33 +130,38 @@ fn has_suffix(path: &Path, suffix: &str) -> bool {
 
 /// The archives of a file: those of other programs first, then logly's own and Loguru's.
 fn archives_of(path: &Path, since: Option<i64>) -> io::Result<Vec<Archive>> {
-    let own = own_archives(path)?;
-    let known: HashSet<_> = own.iter().map(|archive| archive.path.clone()).collect();
-    let mut all = foreign_archives(path)?;
-    all.retain(|archive| !known.contains(&archive.path));
-    all.extend(own);
+    let series = own_series(path);
+    // Own names are never read as foreign ones: archives are made and compressed between the two listings.
+    let is_own = |name: &OsStr| series.as_ref().is_some_and(|series| series.names().parse(name).is_some());
+    let mut all = foreign_archives(path, is_own)?;
+    if let Some(series) = &series {
+        all.extend(series.archives()?);
+    }
     all.retain(|archive| since.is_none_or(|since| archive.modified_ns >= since));
     Ok(all)
 }
 
-fn own_archives(path: &Path) -> io::Result<Vec<Archive>> {
+fn own_series(path: &Path) -> Option<Arc<Series>> {
     // Braces in a path that is given here are no parts of a pattern.
     if path.as_os_str().as_encoded_bytes().contains(&b'{') {
-        return Ok(Vec::new());
+        return None;
     }
-    let Ok(name) = FileName::parse(path.as_os_str()) else { return Ok(Vec::new()) };
-    let options = FileOptions { path: path.to_owned(), name, ..FileOptions::default() };
-    Series::new(&options, None).archives_adopting(Adopted::Loguru)
+    let name = FileName::parse(path.as_os_str()).ok()?;
+    let file = FileOptions { path: path.to_owned(), name, adopted: Some(Adopted::Loguru), ..FileOptions::default() };
+    Some(Series::new(&file, None))
 }
 
 /// Files beside this one whose names have a date or a number added, such as `app.log.1` and `app-20250115.log.gz`.
-fn foreign_archives(path: &Path) -> io::Result<Vec<Archive>> {
+fn foreign_archives(path: &Path, is_own: impl Fn(&OsStr) -> bool) -> io::Result<Vec<Archive>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Some(active) = path.file_name() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
+        if is_own(&name) {
+            continue;
+        }
         let Some((added, suffix)) = added_to(active, &name) else { continue };
         let Ok(status) = entry.metadata() else { continue };
         if status.is_file() {
@@ -239,6 +245,7 @@ mod tests {
     use super::*;
     use crate::disk::scratch::Scratch;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands for one that may fail")]
     fn no_python(_: &Path, _: &'static str) -> io::Result<Option<Box<dyn Read + Send>>> {
         Ok(None)
     }

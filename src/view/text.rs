@@ -3,13 +3,11 @@
 //! Known are the default formats of logly, Loguru and `logging`, with ` | ` or ` - ` between their parts, and those with
 //! words or brackets before the message.
 
-use memchr::memmem;
-
-use super::entry::{Entry, Severity, Value};
-use super::pairs;
+use super::entry::{Entry, Severity};
 use super::roles::Role;
 use super::severity::number_of;
 use super::times::Times;
+use super::value::Value;
 
 /// Bytes and words of a line in which its level is looked for.
 const HEAD: usize = 160;
@@ -28,7 +26,7 @@ pub fn begins(line: &[u8], times: &mut Times) -> bool {
 }
 
 /// Reads the line of an entry.
-pub fn read<'l>(entry: &mut Entry<'l>, times: &mut Times) {
+pub fn read(entry: &mut Entry<'_>, times: &mut Times) {
     let mut line = skip_codes(entry.line);
     let bracket = usize::from(line.starts_with(b"["));
     if let Some((time, length)) = times.read(&line[bracket..]) {
@@ -61,17 +59,6 @@ fn basic(after_level: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&rest[..colon], &rest[colon + 1..]))
 }
 
-/// The value of a field that follows the message, as ` key=value`.
-pub fn field<'l>(entry: &Entry<'l>, name: &[u8]) -> Option<Value<'l>> {
-    let Some(Value::Text(message)) = entry.part(Role::Message) else { return None };
-    let mut ends = memmem::find_iter(message, name).map(|at| at + name.len());
-    let end = ends.find(|end| {
-        let start = end - name.len();
-        message.get(*end) == Some(&b'=') && (start == 0 || message[start - 1] == b' ')
-    })?;
-    Some(pairs::value(&message[end + 1..]).0)
-}
-
 /// Finds the level among the first words. Returns its name, and the text after it.
 fn level_at(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let head = &line[..line.len().min(HEAD)];
@@ -99,8 +86,8 @@ fn unnamed_level(text: &[u8]) -> Option<&[u8]> {
 
 /// The logger stands before the level in formats such as `time - name - level - message`.
 fn add_name_before<'l>(entry: &mut Entry<'l>, before: &'l [u8], times: &mut Times) {
-    let words = before.split(|byte| AROUND.contains(byte)).filter(|word| !word.is_empty());
-    if let Some(name) = words.last().filter(|name| is_name(name)) {
+    let mut words = before.split(|byte| AROUND.contains(byte)).filter(|word| !word.is_empty());
+    if let Some(name) = words.next_back().filter(|name| is_name(name)) {
         entry.add(b"name", Value::Text(name), (Role::Name, 1), times);
     }
 }

@@ -1,7 +1,6 @@
 //! The whole of a view: logs are read, merged, chosen and written, a part at a time.
 
 use std::collections::VecDeque;
-use std::io;
 
 use super::choice::Choice;
 use super::feed::{Counts, Feed, Found, Reading};
@@ -9,7 +8,6 @@ use super::merge::Merge;
 use super::needles::Needles;
 use super::show::Show;
 use super::times::Times;
-use crate::error::Result;
 
 /// Bytes that are read, or written, in one part.
 const READ_AT_ONCE: usize = 16 * 1024 * 1024;
@@ -42,17 +40,10 @@ pub struct Viewer {
 
 impl Viewer {
     /// `around` is the number of entries to show before and after each wanted one; `tail` the number of last ones.
-    pub fn new(
-        feeds: Vec<Feed>,
-        choice: Choice,
-        show: Show,
-        times: Times,
-        tail: Option<usize>,
-        around: usize,
-    ) -> Result<Self> {
+    pub fn new(feeds: Vec<Feed>, choice: Choice, show: Show, times: Times, tail: Option<usize>, around: usize) -> Self {
         // Neighbours of wanted entries must be read, too.
-        let needles = if around > 0 { None } else { choice.needles()? };
-        Ok(Self {
+        let needles = if around > 0 { None } else { Needles::of(&choice) };
+        Self {
             merge: Merge::new(feeds),
             choice,
             needles,
@@ -63,11 +54,11 @@ impl Viewer {
             shown: 0,
             notes: Vec::new(),
             has_begun: false,
-        })
+        }
     }
 
     /// Reads and writes a part. An end of the budget with nothing to write is possible.
-    pub fn step(&mut self, out: &mut Vec<u8>) -> io::Result<Progress> {
+    pub fn step(&mut self, out: &mut Vec<u8>) -> Progress {
         if !std::mem::replace(&mut self.has_begun, true) {
             self.show.put_head(out);
         }
@@ -99,13 +90,15 @@ impl Viewer {
                 }
                 Err(end @ (Found::End | Found::Wait)) => {
                     if let Some((_, last)) = self.tail.take() {
-                        last.iter().for_each(|shown| out.extend_from_slice(shown));
+                        for shown in last {
+                            out.extend_from_slice(&shown);
+                        }
                     }
-                    return Ok(if end == Found::End { Progress::Done } else { Progress::Wait });
+                    return if end == Found::End { Progress::Done } else { Progress::Wait };
                 }
                 Err(_) => break,
             }
         }
-        Ok(Progress::More)
+        Progress::More
     }
 }

@@ -42,7 +42,7 @@ RUST_ROWS = [
     {"crash"},
     {"archive"},
     {"file", "reading"},
-    {"writer"},
+    {"writer", "view"},
     {"logger"},
     {"fuzzing"},
     {"python/py"},

@@ -18,12 +18,13 @@ def write(path, count, *, form="json", start=0):
         for number in range(count):
             time = f"2025-01-15T10:{(start + number) // 60 % 60:02}:{(start + number) % 60:02}.000Z"
             level = drawn.choice(LEVELS)
-            entry = {"timestamp": time, "level": level, "message": f"m {number}", "fields": {"ms": drawn.randrange(500), "user": drawn.choice("ab")}}  # fmt: skip
+            fields = {"ms": drawn.randrange(500), "user": drawn.choice("ab")}
+            entry = {"timestamp": time, "level": level, "message": f"m {number}", "fields": fields}
             entries.append(entry)
             if form == "json":
                 file.write(json.dumps(entry) + "\n")
             else:
-                file.write(f"{time} | {level} | m {number} ms={entry['fields']['ms']} user={entry['fields']['user']}\n")
+                file.write(f"{time} | {level} | m {number} ms={fields['ms']} user={fields['user']}\n")
                 file.write("Traceback:\n  an ERROR\n" if level == "ERROR" else "")
     return entries
 
@@ -62,7 +63,9 @@ def test_times_choose_from_the_first_until_before_the_last(shown, tmp_path, form
 
 
 def test_escaped_letters_are_found(shown, tmp_path):
-    (tmp_path / "log").write_text('{"level":"INFO","message":"a"}\n{"level":"\\u0045RROR","message":"caf\\u00e9 noir"}\n')
+    (tmp_path / "log").write_text(
+        '{"level":"INFO","message":"a"}\n{"level":"\\u0045RROR","message":"caf\\u00e9 noir"}\n'
+    )
 
     assert len(shown("log", "--level", "error")) == 1
     assert len(shown("log", "--where", "message == 'café noir'")) == 1
@@ -83,7 +86,9 @@ def test_tail_is_the_last_ones_that_match(shown, tmp_path):
 
 
 def test_fields_and_columns_are_chosen(shown, view, tmp_path):
-    (tmp_path / "log").write_text('{"timestamp":"2025-01-15T10:30:45Z","level":"INFO","message":"a, b","fields":{"x":1,"y":"z","w":null}}\n')
+    (tmp_path / "log").write_text(
+        '{"timestamp":"2025-01-15T10:30:45Z","level":"INFO","message":"a, b","fields":{"x":1,"y":"z","w":null}}\n'
+    )
 
     assert shown("log", "--hide", "x,w") == ["2025-01-15 10:30:45.000 | INFO     | a, b y=z"]
     assert shown("log", "--fields", "y,x")[0].endswith("a, b y=z x=1")

@@ -73,7 +73,10 @@ def test_several_logs_are_merged_by_time(shown, tmp_path):
 def test_standard_input_is_a_log():
     lines = b"2025-01-15 10:30:45 INFO a\n2025-01-15 10:30:46 ERROR b\n"
     ended = subprocess.run(
-        [sys.executable, "-m", "logly", "view", "--level", "ERROR", "--raw"], input=lines, capture_output=True, check=True
+        [sys.executable, "-m", "logly", "view", "--level", "ERROR", "--raw"],
+        input=lines,
+        capture_output=True,
+        check=True,
     )
 
     assert (ended.stdout, ended.stderr) == (b"2025-01-15 10:30:46 ERROR b\n", b"")
@@ -129,7 +132,9 @@ def test_broken_archive_is_told_and_the_rest_is_shown(view, tmp_path):
 
 
 def test_clock_that_jumps_back_keeps_the_order_of_a_log(shown, tmp_path):
-    (tmp_path / "a").write_text("2025-01-15 10:30:45 INFO a1\n2025-01-15 09:00:00 INFO a2\n2025-01-15 10:30:47 INFO a3\n")
+    (tmp_path / "a").write_text(
+        "2025-01-15 10:30:45 INFO a1\n2025-01-15 09:00:00 INFO a2\n2025-01-15 10:30:47 INFO a3\n"
+    )
     (tmp_path / "b").write_text("2025-01-15 10:30:46 INFO b1\n")
 
     assert [line[-2:] for line in shown("a", "b")] == ["a1", "a2", "b1", "a3"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -95,7 +94,7 @@ def test_file_that_is_replaced_is_read_to_its_end_and_then_the_new_one(tmp_path)
     with following(log) as one:
         one.wait(lambda lines: len(lines) == 1)
         old = log.open("a")
-        os.rename(log, tmp_path / "old")
+        log.rename(tmp_path / "old")
         old.write("2025-01-15 10:30:46 INFO b\n")
         old.close()
         log.write_text("2025-01-15 10:30:47 INFO c\n")

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from logly import _logly
 from logly._config.printable import printable
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 # Characters of a value that a terminal shows; `--full` shows all.
 _LONGEST = 1_000
+
+# Entries that `--tail` and `--context` may ask for.
+_MOST = 1_000_000
 
 # Seconds between two looks at files that are followed.
 _PAUSE = 0.1
@@ -42,12 +45,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help="the logs; - is the standard input")
     choose = parser.add_argument_group("which entries")
     choose.add_argument("--level", metavar="LEVEL", help="entries of this level or above")
-    choose.add_argument("--where", metavar="EXPR", help="entries for which this is true: \"ms > 250 and user == 'ann'\"")
+    choose.add_argument(
+        "--where", metavar="EXPR", help="entries for which this is true: \"ms > 250 and user == 'ann'\""
+    )
     choose.add_argument("--since", metavar="TIME", help='from this time on: "2h", "yesterday", "10:30", "2025-01-15"')
     choose.add_argument("--until", metavar="TIME", help="before this time")
     choose.add_argument("--context", metavar="N", type=_number, default=0, help="also N entries before and after each")
     choose.add_argument("--tail", metavar="N", type=_number, help="only the last N of them")
-    choose.add_argument("-f", "--follow", action="store_true", help="the last entries, and those that come, until Ctrl-C")
+    choose.add_argument(
+        "-f", "--follow", action="store_true", help="the last entries, and those that come, until Ctrl-C"
+    )
     choose.add_argument("--no-archives", action="store_true", help="read the files alone, without their archives")
     show = parser.add_argument_group("how they are shown")
     show.add_argument("--fields", metavar="A,B", help="only these values, in this order")
@@ -60,7 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     zone.add_argument("--utc", action="store_true", help="times in UTC")
     zone.add_argument("--local", action="store_true", help="times in the local zone, which is the default")
     show.add_argument("--full", action="store_true", help="long values in full, on terminals too")
-    show.add_argument("--color", choices=["auto", "always", "never"], default="auto", help="colours; auto is on terminals")
+    show.add_argument(
+        "--color", choices=["auto", "always", "never"], default="auto", help="colours; auto is on terminals"
+    )
     show.add_argument("--no-pager", action="store_true", help="write to the terminal itself")
 
 
@@ -85,7 +94,7 @@ def view(given: argparse.Namespace) -> int:
 
 def _number(text: str) -> int:
     number = int(text)
-    if not 0 <= number <= 1_000_000:
+    if not 0 <= number <= _MOST:
         raise ValueError
     return number
 
@@ -138,10 +147,8 @@ def _paged(*, is_wanted: bool) -> Iterator[BinaryIO]:
     try:
         yield pager.stdin  # type: ignore[misc]
     finally:
-        try:
+        with suppress(BrokenPipeError):
             pager.stdin.close()
-        except BrokenPipeError:
-            pass
         pager.wait()
 
 

@@ -19,7 +19,8 @@ use crate::python::py::trampoline::watch_at_drop;
 use crate::view::choice::Choice;
 use crate::view::feed::{Feed, Files};
 use crate::view::series::LogFiles;
-use crate::view::show::{Options, Show, Style};
+use crate::view::show::Show;
+use crate::view::show::options::{Options, Style};
 use crate::view::times::Times;
 use crate::view::viewer::{Progress, Viewer};
 use crate::view::when;
@@ -64,26 +65,25 @@ impl PyViewer {
         let given: Given = given.extract()?;
         let zone = if given.is_utc { TimeZone::UTC } else { local_zone() };
         let choice = choice(&given, &zone)?;
-        let feeds: Result<Vec<_>, Error> =
-            paths.iter().map(|path| feed(path.as_deref(), &given, choice.since)).collect();
+        let feeds: Result<Vec<_>, Error> = paths.into_iter().map(|path| feed(path, &given, choice.since)).collect();
         let times = Times::new(local_zone());
         let (tail, context) = (given.tail, given.context);
         let show = Show::new(options(given, zone)?);
-        let viewer = Viewer::new(feeds?, choice, show, times, tail, context)?;
+        let viewer = Viewer::new(feeds?, choice, show, times, tail, context);
         // On the heap, as Python aligns objects less than some searches need.
         Ok(Self(Mutex::new(Box::new(viewer))))
     }
 
     /// The next part of what is shown, and whether there is `"more"`, none yet (`"wait"`), or no more (`"done"`).
-    fn step<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>, &'static str)> {
+    fn step<'py>(&self, py: Python<'py>) -> (Bound<'py, PyBytes>, &'static str) {
         let mut out = Vec::new();
-        let progress = py.detach(|| self.viewer().step(&mut out))?;
+        let progress = py.detach(|| self.viewer().step(&mut out));
         let progress = match progress {
             Progress::More => "more",
             Progress::Wait => "wait",
             Progress::Done => "done",
         };
-        Ok((PyBytes::new(py, &out), progress))
+        (PyBytes::new(py, &out), progress)
     }
 
     /// What the user should know about files since the last call.
@@ -160,10 +160,10 @@ fn options(given: Given, zone: TimeZone) -> Result<Options, Error> {
     })
 }
 
-fn feed(path: Option<&Path>, given: &Given, since: Option<i64>) -> Result<Feed, Error> {
+fn feed(path: Option<PathBuf>, given: &Given, since: Option<i64>) -> Result<Feed, Error> {
     let files: Box<dyn Files> = match path {
         None => Box::new(StandardInput(false)),
-        Some(path) => Box::new(log_files(path, given, since).map_err(|error| Error::file(path, error))?),
+        Some(path) => Box::new(log_files(&path, given, since).map_err(|error| Error::file(&path, error))?),
     };
     Ok(Feed::new(files, given.context))
 }

@@ -1,9 +1,10 @@
 //! Entries as CSV (RFC 4180): a line with the names of the columns, then one for each entry.
 
-use super::text::lossy;
-use super::{Options, Show};
+use super::escaped::lossy;
+use super::options::{Clock, Options};
 use crate::view::entry::Entry;
 use crate::view::roles::{Role, role_of};
+use crate::view::value::Value;
 
 /// The columns if none are chosen.
 const COLUMNS: [&str; 4] = ["timestamp", "level", "name", "message"];
@@ -22,22 +23,20 @@ fn columns(options: &Options) -> Box<dyn Iterator<Item = &str> + '_> {
     }
 }
 
-impl Show {
-    pub(super) fn put_as_csv(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        let names: Vec<String> = columns(&self.options).map(str::to_owned).collect();
-        for (index, name) in names.iter().enumerate() {
-            let mut cell = Vec::new();
-            match (role_of(name.as_bytes()).0, entry.time, entry.severity) {
-                (Role::Time, Some(time), _) => self.put_time(time, &mut cell),
-                (Role::Level, _, Some(level)) => cell.extend_from_slice(level.name),
-                _ => {
-                    cell.extend_from_slice(&entry.named(name.as_bytes()).map(|value| value.text()).unwrap_or_default())
-                }
+pub(super) fn put(options: &Options, clock: &mut Clock, entry: &Entry<'_>, out: &mut Vec<u8>) {
+    let names: Vec<String> = columns(options).map(str::to_owned).collect();
+    for (index, name) in names.iter().enumerate() {
+        let mut cell = Vec::new();
+        match (role_of(name.as_bytes()).0, entry.time, entry.severity) {
+            (Role::Time, Some(time), _) => clock.put(time, &mut cell),
+            (Role::Level, _, Some(level)) => cell.extend_from_slice(level.name),
+            _ => {
+                cell.extend_from_slice(&entry.named(name.as_bytes()).map(Value::text).unwrap_or_default());
             }
-            put_cell(&cell, index, out);
         }
-        out.extend_from_slice(b"\r\n");
+        put_cell(&cell, index, out);
     }
+    out.extend_from_slice(b"\r\n");
 }
 
 fn put_cell(text: &[u8], index: usize, out: &mut Vec<u8>) {

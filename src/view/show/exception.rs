@@ -1,10 +1,11 @@
 //! The exception of an entry, below its line.
 
-use super::text::{lossy, put_escaped};
+use super::escaped::{lossy, put_escaped};
 use crate::expression::datum::Datum;
 use crate::format::escape::{Multiline, put_text};
-use crate::view::entry::{Entry, Value};
+use crate::view::entry::Entry;
 use crate::view::roles::Role;
+use crate::view::value::Value;
 
 /// Causes of an exception that are shown.
 const MOST_CAUSES: usize = 8;
@@ -43,7 +44,9 @@ fn put_object(exception: &Datum<'_>, depth: usize, out: &mut Vec<u8>) {
         }
     }
     if let Some(Datum::List(frames)) = exception.member(b"frames") {
-        frames.iter().for_each(|frame| put_frame(frame, out));
+        for frame in frames {
+            put_frame(frame, out);
+        }
     }
     out.extend_from_slice(b"    ");
     put_member(exception, b"type", out);

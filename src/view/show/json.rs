@@ -1,10 +1,11 @@
 //! Entries as JSON lines of one shape, whatever they were: `timestamp`, `level`, `name`, `message`, `fields`, `exception`.
 
-use super::Show;
-use super::text::lossy;
+use super::escaped::lossy;
+use super::options::{Clock, Options};
 use crate::format::escape::put_json_string;
-use crate::view::entry::{Entry, Value};
+use crate::view::entry::Entry;
 use crate::view::roles::Role;
+use crate::view::value::Value;
 
 /// The parts of an entry that are members of the object, by their names.
 const MEMBERS: [(&str, Role); 6] = [
@@ -16,56 +17,54 @@ const MEMBERS: [(&str, Role); 6] = [
     ("process", Role::Process),
 ];
 
-impl Show {
-    pub(super) fn put_as_json(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        out.push(b'{');
-        if let Some(time) = entry.time {
-            out.extend_from_slice(b"\"timestamp\": \"");
-            self.put_time(time, out);
-            out.push(b'"');
-        }
-        if let Some(severity) = entry.severity {
-            put_key("level", out);
-            put_json_string(out, &lossy(severity.name));
-        }
-        for (name, role) in MEMBERS {
-            if let Some(value) = entry.part(role) {
-                put_key(name, out);
-                put_value(value, out);
-            }
-        }
-        self.put_fields(entry, out);
-        match entry.part(Role::Exception) {
-            Some(value) => {
-                put_key("exception", out);
-                put_value(value, out);
-            }
-            None if !entry.rest.is_empty() => {
-                put_key("exception", out);
-                put_json_string(out, &lossy(entry.rest));
-            }
-            None => {}
-        }
-        out.extend_from_slice(b"}\n");
+pub(super) fn put(options: &Options, clock: &mut Clock, entry: &Entry<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    if let Some(time) = entry.time {
+        out.extend_from_slice(b"\"timestamp\": \"");
+        clock.put(time, out);
+        out.push(b'"');
     }
-
-    fn put_fields(&self, entry: &Entry<'_>, out: &mut Vec<u8>) {
-        let fields = self.options.chosen(entry);
-        if fields.is_empty() {
-            return;
-        }
-        put_key("fields", out);
-        out.push(b'{');
-        for (index, (key, value)) in fields.into_iter().enumerate() {
-            if index > 0 {
-                out.extend_from_slice(b", ");
-            }
-            put_json_string(out, &lossy(key));
-            out.extend_from_slice(b": ");
+    if let Some(severity) = entry.severity {
+        put_key("level", out);
+        put_json_string(out, &lossy(severity.name));
+    }
+    for (name, role) in MEMBERS {
+        if let Some(value) = entry.part(role) {
+            put_key(name, out);
             put_value(value, out);
         }
-        out.push(b'}');
     }
+    put_fields(options, entry, out);
+    match entry.part(Role::Exception) {
+        Some(value) => {
+            put_key("exception", out);
+            put_value(value, out);
+        }
+        None if !entry.rest.is_empty() => {
+            put_key("exception", out);
+            put_json_string(out, &lossy(entry.rest));
+        }
+        None => {}
+    }
+    out.extend_from_slice(b"}\n");
+}
+
+fn put_fields(options: &Options, entry: &Entry<'_>, out: &mut Vec<u8>) {
+    let fields = options.chosen(entry);
+    if fields.is_empty() {
+        return;
+    }
+    put_key("fields", out);
+    out.push(b'{');
+    for (index, (key, value)) in fields.into_iter().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b", ");
+        }
+        put_json_string(out, &lossy(key));
+        out.extend_from_slice(b": ");
+        put_value(value, out);
+    }
+    out.push(b'}');
 }
 
 fn put_key(name: &str, out: &mut Vec<u8>) {
