@@ -105,6 +105,19 @@ pub fn string(json: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Returns the text after the JSON value at the start.
 fn after_value(json: &[u8]) -> Option<&[u8]> {
+    match *json.first()? {
+        b'"' => string(json).map(|(_, after)| after),
+        b'{' | b'[' => after_nested(json),
+        _ => {
+            let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']');
+            let length = json.iter().position(is_end)?;
+            (length > 0).then(|| &json[length..])
+        }
+    }
+}
+
+/// Returns the text after the object or array at the start.
+fn after_nested(json: &[u8]) -> Option<&[u8]> {
     let mut rest = json;
     let mut depth = 0_usize;
     loop {
@@ -114,11 +127,13 @@ fn after_value(json: &[u8]) -> Option<&[u8]> {
                 continue;
             }
             b'{' | b'[' => depth += 1,
-            b',' | b'}' | b']' if depth == 0 => return Some(rest),
             b'}' | b']' => depth -= 1,
             _ => {}
         }
         rest = &rest[1..];
+        if depth == 0 {
+            return Some(rest);
+        }
     }
 }
 

@@ -242,23 +242,19 @@ mod tests {
     }
 
     proptest! {
+        // Offsets of the time before 1951 have seconds, which no log writes.
         #[test]
-        fn times_are_those_that_were_written(seconds in -60_000_000_000..200_000_000_000_i64, zone in 0..4usize) {
+        fn times_are_those_that_were_written(seconds in -600_000_000..9_000_000_000_i64, zone in 0..4usize) {
             let zone = TimeZone::get(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/New_York"][zone]).expect("a zone");
             let time = Timestamp::from_second(seconds).expect("in range");
             let zoned = time.to_zoned(zone.clone());
             let mut times = Times::new(zone);
 
             let with_offset = zoned.strftime("%Y-%m-%d %H:%M:%S%:z").to_string();
-            prop_assert_eq!(times.read_whole(with_offset.as_bytes()).map(|time| time / NS), in_range(seconds));
+            prop_assert_eq!(times.read_whole(with_offset.as_bytes()).map(|time| time / NS), Some(seconds));
             let local = zoned.strftime("%Y-%m-%d %H:%M:%S").to_string();
             let again = zoned.datetime().to_zoned(zoned.time_zone().clone()).expect("in range");
-            prop_assert_eq!(times.read_whole(local.as_bytes()).map(|time| time / NS), in_range(again.timestamp().as_second()));
+            prop_assert_eq!(times.read_whole(local.as_bytes()).map(|time| time / NS), Some(again.timestamp().as_second()));
         }
-    }
-
-    /// Only times that nanoseconds can say are read; offsets before the present have seconds.
-    fn in_range(seconds: i64) -> Option<i64> {
-        seconds.checked_mul(NS).map(|_| seconds)
     }
 }

@@ -38,7 +38,9 @@ fn named(text: &str, now: &Zoned) -> Option<i64> {
 
 fn of_day(text: &str, now: &Zoned) -> Option<i64> {
     let is_time = text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
-    let time: Time = Some(text).filter(|text| is_time && text.contains(':'))?.parse().ok()?;
+    let (hour, _) = text.split_once(':').filter(|_| is_time)?;
+    let padded = if hour.len() == 1 { "0" } else { "" }.to_owned() + text;
+    let time: Time = padded.parse().ok()?;
     nanoseconds(&now.datetime().date().to_datetime(time).to_zoned(now.time_zone().clone()).ok()?)
 }
 
