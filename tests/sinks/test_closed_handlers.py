@@ -88,12 +88,12 @@ def test_handler_is_closed_when_its_logger_is_deleted(in_background):
 
     del own
     gc.collect()
-    before = handler.calls[:1]
+    is_closed = "close" in handler.calls
     bound.info("still there")
     del bound
     gc.collect()
 
-    assert before == ["hello"]
+    assert not is_closed
     assert handler.calls == ["hello", "still there", "flush", "close"]
 
 

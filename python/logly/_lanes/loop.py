@@ -87,6 +87,10 @@ def _real_loop() -> tuple[asyncio.AbstractEventLoop, Pool]:
     return RealLoop(pool), pool
 
 
+# asyncio makes its policy for loops with a lock held, at the first loop. A child that is forked in that moment would wait
+# for the lock for ever, so the policy is made here: nothing is forked during an import of this package.
+asyncio.new_event_loop().close()
+
 _running: _Loop | None = None
 _lock = new_lock()
 

@@ -246,10 +246,12 @@ impl PyLane {
     #[pyo3(signature = (why, /))]
     fn lose(&self, py: Python<'_>, why: Option<&str>) {
         if self.lane.is_own() {
+            // Who waits for the records finds them counted, and has been told why.
+            if let Some(why) = why {
+                let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
+                drop(telling::tell(py, &format!("{name}: {why}; what was not written and what comes is dropped")));
+            }
             self.lane.abandon(Loss::Closed);
-            let Some(why) = why else { return };
-            let name = receiver(&self.sink).map_or_else(String::new, |receiver| receiver.name(py));
-            drop(telling::tell(py, &format!("{name}: {why}; what was not written and what comes is dropped")));
         }
     }
 

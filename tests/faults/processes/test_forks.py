@@ -82,6 +82,26 @@ def test_forks_while_threads_log_hang_nobody(
     assert lines_of([int(child) for child in children], tmp_path / "app.log") == [10] * 40
 
 
+def test_fork_while_another_thread_makes_an_event_loop_hangs_nobody(tmp_path: Path) -> None:
+    # asyncio makes its policy for loops with this lock held, which a child would inherit as it is.
+    result = run(
+        tmp_path,
+        """
+        import asyncio
+        begin("coroutine")
+        asyncio.events._lock.acquire()
+        child = os.fork()
+        if child == 0:
+            log(10)
+            os._exit(0 if logger.flush() else 1)
+        print(os.waitpid(child, 0)[1])
+        """,
+    )
+
+    result.check(stdout="0\n", stderr="")
+    assert len((tmp_path / "app.log").read_text().splitlines()) == 10
+
+
 @FORKABLE
 def test_forks_while_threads_import_what_exceptions_need_hang_nobody(tmp_path: Path, sink: str) -> None:
     result = run(
