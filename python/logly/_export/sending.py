@@ -60,6 +60,8 @@ class Sending:
         self._is_ending = False
         self._has_given_up = False
         self._is_closed = False
+        self._has_no_thread = False
+        """Whether the thread could not be started."""
         if spool is not None and not spool.is_empty:
             self._start()
 
@@ -85,6 +87,8 @@ class Sending:
             self._room.clear()
         self._tell()
         self._wake.set()
+        if self._has_no_thread:
+            self._serve_once()
 
     def _packed(self, body: bytes, count: int) -> Request:
         if not self._options.is_compressed:
@@ -110,12 +114,14 @@ class Sending:
             return True
 
     def _start(self) -> None:
-        """Start the thread, once. Without one, requests wait for the end, when this is tried again."""
+        """Start the thread, once. CPython 3.12 starts none once the process ends; the lane's thread sends then."""
         if self._thread is None:
             thread = Thread(self._serve, "logly-otlp")
+            self._has_no_thread = True
             with suppress(RuntimeError):
                 thread.start()
                 self._thread = thread
+                self._has_no_thread = False
             self._wake.set()
 
     def _tell(self) -> None:
@@ -164,11 +170,14 @@ class Sending:
         while not self._is_closed:
             self._wake.wait()
             self._wake.clear()
-            try:
-                self._send_all()
-            except Exception as error:
-                # Later records need this thread.
-                self._begin_again(error)
+            self._serve_once()
+
+    def _serve_once(self) -> None:
+        try:
+            self._send_all()
+        except Exception as error:
+            # Later records need this thread.
+            self._begin_again(error)
 
     def _send_all(self) -> None:
         if self._connection is None:
