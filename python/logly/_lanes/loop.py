@@ -87,8 +87,8 @@ def _real_loop() -> tuple[asyncio.AbstractEventLoop, Pool]:
     return RealLoop(pool), pool
 
 
-# asyncio makes its policy for loops with a lock held, at the first loop. A child that is forked in that moment would wait
-# for the lock for ever, so the policy is made here: nothing is forked during an import of this package.
+# asyncio makes its policy for loops with a lock held, at the first loop. A child that is forked in that moment would
+# wait for the lock for ever, so the policy is made here: nothing is forked during an import of this package.
 asyncio.new_event_loop().close()
 
 _running: _Loop | None = None
