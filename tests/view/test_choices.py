@@ -101,10 +101,10 @@ def test_nothing_found_says_why(view, tmp_path):
 
     code, out, err = view("log", "--where", "ms > 9000")
     assert (code, out) == (1, "")
-    assert err == "logly view: no entry matched: 1 files with 100 lines were read, --where left out 100 entries\n"
+    assert err == "logly view: no entry matched: 100 lines in 1 file read, 100 entries left out by --where\n"
     code, _, err = view("log", "--since", "now")
     assert code == 1
-    assert "--since and --until left out 100 entries" in err
+    assert "100 entries left out by --since and --until" in err
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_line_that_is_too_long_is_cut_and_told(view, tmp_path):
     assert (code, len(lines)) == (0, 3)
     assert lines[0].endswith("first")
     assert lines[-1].endswith("| ERROR    | last")
-    assert err == "logly view: 1 lines of more than 8 MiB were cut\n"
+    assert err == "logly view: 1 line of more than 8 MiB cut\n"
 
 
 def test_broken_archive_is_told_and_the_rest_is_shown(view, tmp_path):

@@ -176,7 +176,7 @@ def _report(viewer: _logly._Viewer, *, is_whole: bool) -> int:
     """Say why nothing was found, and return the exit code."""
     counts = viewer.counts()
     if counts["cut"]:
-        print(f"logly view: {counts['cut']} lines of more than 8 MiB were cut", file=sys.stderr)
+        print(f"logly view: {_number_of('line', counts['cut'])} of more than 8 MiB cut", file=sys.stderr)
     if not counts["shown"] and is_whole:
         print(f"logly view: no entry matched: {_why(counts)}", file=sys.stderr)
     if counts["unreadable"]:
@@ -184,10 +184,15 @@ def _report(viewer: _logly._Viewer, *, is_whole: bool) -> int:
     return 0 if counts["shown"] or not is_whole else 1
 
 
+def _number_of(noun: str, count: int, one: str = "", many: str = "s") -> str:
+    return f"{count} {noun}{one if count == 1 else many}"
+
+
 def _why(counts: dict[str, int]) -> str:
-    parts = [f"{counts['files']} files with {counts['lines']} lines were read"]
+    parts = [f"{_number_of('line', counts['lines'])} in {_number_of('file', counts['files'])} read"]
     passed = [(name, counts[f"by_{name}"]) for name in ("level", "time", "where") if counts[f"by_{name}"]]
-    parts += [f"--{'since and --until' if name == 'time' else name} left out {count} entries" for name, count in passed]
+    by = {"level": "--level", "time": "--since and --until", "where": "--where"}
+    parts += [f"{_number_of('entr', count, 'y', 'ies')} left out by {by[name]}" for name, count in passed]
     if counts["lines"] and not passed:
         parts.append("no line has the text or level that is asked for")
     return ", ".join(parts)
