@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from logly._logly import __version__
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
 
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="logly", description="Reads logs, and explains how logly is configured.")
+    parser.add_argument("--version", action="version", version=f"logly {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_view(commands.add_parser("view", help="show logs of any program, merged by time", formatter_class=raw))
     check = commands.add_parser("check", help="tell what is wrong with configuration files; nothing is opened")
