@@ -357,7 +357,9 @@ impl Feed {
     fn pass_over(&mut self, reading: &mut Reading<'_>) {
         let (Some(needles), Some(input)) = (reading.needles, &mut self.input) else { return };
         let unread = input.unread();
-        let whole = if input.is_over() { unread.len() } else { memrchr(b'\n', unread).map_or(0, |at| at + 1) };
+        // The last line of a file that grows may be half of a line that is wanted.
+        let is_ended = input.is_last() || (input.is_over() && !self.files.is_growing());
+        let whole = if is_ended { unread.len() } else { memrchr(b'\n', unread).map_or(0, |at| at + 1) };
         let lines = &unread[..whole];
         let mut passed = first_candidate(lines, needles, self.before, reading.times).unwrap_or(whole);
         if let Some((start, kind)) = last_start(&lines[..passed], reading.times) {

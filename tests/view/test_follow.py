@@ -72,10 +72,17 @@ def test_lines_are_shown_as_they_come(tmp_path):
 
 def test_entries_are_chosen_as_they_come(tmp_path):
     log = tmp_path / "log"
-    log.write_text("")
-    with following(log, "--level", "ERROR") as one:
+    other = tmp_path / "other"
+    for path in (log, other):
+        path.write_text("")
+    with following(log, other, "--level", "ERROR") as one:
         add(log, '{"level":"INFO","message":"a"}\n{"level":"ERROR","message":"b"}\n')
         assert one.wait(lambda lines: lines) == ["ERROR    | b"]
+        add(log, '{"level":"E')
+        add(other, '{"level":"ERROR","message":"c"}\n')
+        one.wait(lambda lines: lines[-1] == "ERROR    | c")
+        add(log, 'RROR","message":"d"}\n')
+        assert one.wait(lambda lines: len(lines) == 3)[-1] == "ERROR    | d"
 
 
 def test_truncated_file_is_read_from_its_start(tmp_path):
