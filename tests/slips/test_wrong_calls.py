@@ -35,6 +35,7 @@ GIVEN: dict[str, Any] = {
     "function": print,
     "get_response": print,
     "level": "INFO",
+    "paths": __file__,
     "pattern": "(?P<line>.)",
     "var": ContextVar("var"),
     "when": "2025-01-15T10:30:45",

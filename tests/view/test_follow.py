@@ -16,7 +16,9 @@ class Following:
     """A command that follows logs, and the lines that it showed so far."""
 
     def __init__(self, *arguments):
-        command = [sys.executable, "-m", "logly", "view", "-f", "--utc", *map(str, arguments)]
+        # A shell that runs the tests in the background has programs ignore Ctrl-C.
+        program = "import signal, logly.cli; signal.signal(2, signal.default_int_handler); logly.cli.main()"
+        command = [sys.executable, "-c", program, "view", "-f", "--utc", *map(str, arguments)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.lines: list[str] = []
         self.changed = threading.Condition()

@@ -7,7 +7,7 @@ import os
 import time
 
 from logly import _logly
-from logly._naming import guided
+from logly._naming import guided, shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,9 +61,13 @@ def read_records(  # noqa: PLR0913 - each chooses records
         ...     print(record["timestamp"], record["message"])
         2025-01-15T10:30:45.000000+00:00 no route
     """
-    named = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
+    _check("level", level, (str, int, type(None)), "the name or the number of a level")
+    for name, text in (("where", where), ("since", since), ("until", until)):
+        _check(name, text, (str, type(None)), "a str")
+    for name, switch in (("archives", archives), ("follow", follow)):
+        _check(name, switch, (bool,), "True or False")
     viewer = _logly._Viewer(
-        [os.fspath(path) for path in named],
+        _named(paths),
         {
             "level": None if level is None else str(level),
             "since": since,
@@ -83,6 +87,23 @@ def read_records(  # noqa: PLR0913 - each chooses records
         },
     )
     return _records(viewer)
+
+
+def _check(name: str, value: object, types: tuple[type, ...], expected: str) -> None:
+    if not isinstance(value, types):
+        message = f"{name}: expected {expected}, got {shown(value)}"
+        raise TypeError(message)
+
+
+def _named(paths: object) -> list[str]:
+    """Return one path or several as texts."""
+    if isinstance(paths, (str, os.PathLike)):
+        return [os.fspath(paths)]
+    try:
+        return [os.fspath(path) for path in paths]  # type: ignore[attr-defined]
+    except TypeError:
+        message = f"paths: expected a path or several, got {shown(paths)}"
+        raise TypeError(message) from None
 
 
 def _records(viewer: _logly._Viewer) -> Generator[dict[str, Any], None, None]:
