@@ -8,7 +8,7 @@ without the GIL, for up to 10 seconds; then the record is dropped and counted. T
 `block_timeout=` change that.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context, ContextVar
 from typing import IO, Any, Literal, TypedDict, final
 
@@ -540,7 +540,7 @@ class _LaneEntry:
 
 @final
 class _Viewer:
-    def __new__(cls, paths: list[str | None], given: dict[str, object]) -> Self: ...
+    def __new__(cls, paths: Sequence[str | None], given: dict[str, object]) -> Self: ...
     def step(self) -> tuple[bytes, Literal["more", "wait", "done"]]: ...
     def notes(self) -> list[str]: ...
     def counts(self) -> dict[str, int]: ...
