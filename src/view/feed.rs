@@ -107,6 +107,8 @@ pub struct Feed {
     after: usize,
     /// The entry that was taken from `held`.
     shown: Option<Held>,
+    /// The last note about a file.
+    noted: String,
 }
 
 impl Feed {
@@ -125,6 +127,7 @@ impl Feed {
             held: VecDeque::new(),
             after: 0,
             shown: None,
+            noted: String::new(),
         }
     }
 
@@ -224,8 +227,10 @@ impl Feed {
             if self.input.is_none() && !self.open_next(reading) {
                 match self.files.is_succeeded() {
                     Ok(true) => continue,
-                    _ => return if self.files.is_growing() { Found::Wait } else { Found::End },
+                    Ok(false) => {}
+                    Err(error) => self.note(&error, reading),
                 }
+                return if self.files.is_growing() { Found::Wait } else { Found::End };
             }
             match self.step(reading) {
                 Ok(Step::Entry(length)) => {
@@ -235,11 +240,20 @@ impl Feed {
                 Ok(Step::Wait) => return Found::Wait,
                 Ok(Step::Again) => {}
                 Err(error) => {
-                    reading.notes.push(format!("{}: {error}", self.path.display()));
-                    reading.counts.unreadable += 1;
+                    self.note(&error, reading);
                     self.input = None;
                 }
             }
+        }
+    }
+
+    /// Notes why a file cannot be read; once, though one that is followed is tried again and again.
+    fn note(&mut self, error: &io::Error, reading: &mut Reading<'_>) {
+        let line = format!("{}: {error}", self.path.display());
+        if self.noted != line {
+            reading.counts.unreadable += 1;
+            reading.notes.push(line.clone());
+            self.noted = line;
         }
     }
 
@@ -261,8 +275,7 @@ impl Feed {
                     return true;
                 }
                 Err(error) => {
-                    reading.notes.push(format!("{}: {error}", self.path.display()));
-                    reading.counts.unreadable += 1;
+                    self.note(&error, reading);
                 }
             }
         }

@@ -171,7 +171,7 @@ class Logger(AttributeMethods, SettingMethods):
         reinstall(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Return an independent logger, with the same sinks made anew."""
+        """Return an independent logger, with sinks of its own like these."""
         from logly.loguru._copies import copied
 
         return copied(self, memo)  # type: ignore[return-value]  # it has the same class

@@ -38,7 +38,7 @@ pub struct Shared {
     pub(crate) throttle: Mutex<Throttle>,
     /// The options that the program gave, for processes that take over the logger.
     pub(crate) journal: Mutex<Journal>,
-    /// What the Python side of a dialect notes of the logger. It goes with the logger.
+    /// Notes of a dialect's Python code about the logger. They go with the logger.
     pub(crate) notes: Mutex<Option<Py<PyAny>>>,
 }
 
