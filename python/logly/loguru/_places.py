@@ -34,7 +34,9 @@ def place(code: CodeType, number: int | None, names: dict[str, Any]) -> tuple[st
         return head, "", []
     _keep_from_waiting(code.co_filename)
     linecache.checkcache(code.co_filename)
-    source = linecache.getline(code.co_filename, number, names).strip()
+    # From CPython 3.14 on, `linecache` finds the source of frozen modules by these names. Loguru shows none for them.
+    names_of_module = None if code.co_filename.startswith("<frozen ") else names
+    source = linecache.getline(code.co_filename, number, names_of_module).strip()
     if len(source) > _LONGEST_LINE:
         return head, source, []
     return head, source, [(column, name, is_secret(name)) for column, name in _names(source)]
