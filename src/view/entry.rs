@@ -48,6 +48,11 @@ impl<'l> Entry<'l> {
 
     /// Adds a part. One of the same role that is believed less becomes a field.
     pub(super) fn add(&mut self, key: &'l [u8], value: Value<'l>, (role, rank): (Role, u8), times: &mut Times) {
+        let role = match role {
+            Role::NameOfLevel if is_level_name(value) => Role::Level,
+            Role::NameOfLevel => Role::Field,
+            other => other,
+        };
         let mut part = Part { key, value, role, rank };
         if role.is_single() && !self.is_part(&mut part, times) {
             part.role = Role::Field;
@@ -67,9 +72,7 @@ impl<'l> Entry<'l> {
                 self.time = Some(time);
             }
             Role::Level => {
-                let found =
-                    severity_of(part.value).filter(|found| part.key != b"status" || is_level(part.value, *found));
-                let Some(severity) = found else { return false };
+                let Some(severity) = severity_of(part.value) else { return false };
                 self.severity = Some(severity);
             }
             _ => {}
@@ -94,6 +97,12 @@ impl<'l> Entry<'l> {
         self.parts.iter().filter(|part| part.role == Role::Field)
     }
 
+    /// The value that a user means by a name: that of a part or a role, or of a field within the message.
+    pub fn found(&self, name: &[u8]) -> Option<Value<'l>> {
+        let level = || self.severity.filter(|_| role_of(name).0 == Role::Level).map(|level| Value::Text(level.name));
+        self.named(name).or_else(|| self.in_message(name)).or_else(level)
+    }
+
     /// The part with this key, whatever its role, or else what the role of that name is.
     pub fn named(&self, name: &[u8]) -> Option<Value<'l>> {
         let part = self.parts.iter().rev().find(|part| part.key == name);
@@ -104,10 +113,11 @@ impl<'l> Entry<'l> {
     }
 }
 
-/// Whether a status is a level, and not that of an answer.
-fn is_level(value: Value<'_>, found: Severity<'_>) -> bool {
-    let is_number = matches!(value, Value::Json(json) if bare_text(json).is_none());
-    found.no.is_some() && !is_number
+fn is_level_name(value: Value<'_>) -> bool {
+    match value {
+        Value::Text(name) => number_of(name).is_some(),
+        Value::Json(json) => bare_text(json).is_some_and(|name| number_of(name).is_some()),
+    }
 }
 
 fn time_of(value: Value<'_>, times: &mut Times) -> Option<i64> {

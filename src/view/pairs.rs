@@ -9,8 +9,8 @@ use crate::reading::json::string;
 /// Whether a line begins with a key, and has a message, a level or a time.
 pub fn is_logfmt(line: &[u8]) -> bool {
     let Some(equals) = memchr(b'=', &line[..line.len().min(64)]) else { return false };
-    is_key(&line[..equals])
-        && pairs(line).take(4).any(|(key, _)| matches!(role_of(key).0, Role::Message | Role::Level | Role::Time))
+    let tells = |key| matches!(role_of(key).0, Role::Message | Role::Level | Role::NameOfLevel | Role::Time);
+    is_key(&line[..equals]) && pairs(line).take(4).any(|(key, _)| tells(key))
 }
 
 fn is_key(text: &[u8]) -> bool {

@@ -11,6 +11,8 @@ pub enum Role {
     Field,
     Time,
     Level,
+    /// A level if its value is the name of one, as a status may be; otherwise a field.
+    NameOfLevel,
     Message,
     /// The logger.
     Name,
@@ -39,7 +41,7 @@ const KEYS: [(&str, Role); 74] = [
     ("time", Role::Time),
     ("@timestamp", Role::Time),
     ("timestamp", Role::Time),
-    ("status", Role::Level),
+    ("status", Role::NameOfLevel),
     ("@l", Role::Level),
     ("lvl", Role::Level),
     ("loglevel", Role::Level),
