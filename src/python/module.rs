@@ -17,6 +17,7 @@ use crate::python::call::{context, lasting_context, span};
 use crate::python::entry::{fastcall, foreign, received};
 use crate::python::exception::secrets;
 use crate::python::files::archiving::PyArchiveWorker;
+use crate::python::files::summing::PySummary;
 use crate::python::files::unpacking::ZstdReader;
 use crate::python::files::viewing::PyViewer;
 use crate::python::files::{archiving, methods, retention};
@@ -122,6 +123,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<context::Entered>()?;
     module.add_class::<CallOptions>()?;
     module.add_class::<PyArchiveWorker>()?;
+    module.add_class::<PySummary>()?;
     module.add_class::<PyViewer>()?;
     module.add_class::<ZstdReader>()?;
     fastcall::install(&PyType::new::<PyLogger>(py))?;

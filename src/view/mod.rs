@@ -4,7 +4,7 @@
 //! `text` and `pairs`, which share `times` and `severity`. A `feed` cuts a file and its archives (`series`) into
 //! entries by `cutting` its `input`, and chooses some by a `choice`, after `needles` passed over most lines. `merge` has
 //! the entries of all feeds in order, `growing` goes on where files grow, and `show` writes them. `viewer` is the whole;
-//! `when` reads the times of its options.
+//! `when` reads the times of its options. `summary` counts entries instead.
 
 pub mod choice;
 mod cutting;
@@ -21,6 +21,7 @@ mod roles;
 pub mod series;
 pub mod severity;
 pub mod show;
+pub mod summary;
 mod text;
 pub mod times;
 mod value;

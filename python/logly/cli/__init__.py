@@ -1,4 +1,4 @@
-"""The commands of `logly`, and of `python -m logly`: `view`, `check`, `doctor`, `recover` and `move`."""
+"""The commands of `logly`, and of `python -m logly`: `view`, `stats`, `check`, `doctor`, `recover` and `move`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from logly.cli.view import view
 
         return view(given)
+    if given.command == "stats":
+        from logly.cli.stats import stats
+
+        return stats(given)
     if given.command == "check":
         from logly.cli.check import check  # only the given command is imported
 
@@ -38,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from logly.cli.stats import add_arguments as add_stats
     from logly.cli.view import add_arguments as add_view
 
     raw = argparse.RawDescriptionHelpFormatter
@@ -45,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"logly {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_view(commands.add_parser("view", help="show logs of any program, merged by time", formatter_class=raw))
+    add_stats(commands.add_parser("stats", help="count entries by level, place, message and time", formatter_class=raw))
     check = commands.add_parser("check", help="tell what is wrong with configuration files; nothing is opened")
     check.add_argument("files", nargs="+", metavar="FILE", help="a .toml or .json file, or a pyproject.toml")
     doctor = commands.add_parser("doctor", help="show what logly makes of this environment, and what a call would do")

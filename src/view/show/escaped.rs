@@ -9,7 +9,7 @@ pub(super) fn put_escaped(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The text with bytes that are no UTF-8 replaced.
-pub(super) fn lossy(text: &[u8]) -> Cow<'_, [u8]> {
+pub fn lossy(text: &[u8]) -> Cow<'_, [u8]> {
     match String::from_utf8_lossy(text) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
         Cow::Owned(replaced) => Cow::Owned(replaced.into_bytes()),

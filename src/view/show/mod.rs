@@ -4,7 +4,7 @@
 //! forms.
 
 mod csv;
-mod escaped;
+pub(super) mod escaped;
 mod exception;
 mod json;
 pub mod options;

@@ -60,20 +60,20 @@ impl Options {
 }
 
 /// Writes times, and remembers the last one.
-pub(super) struct Clock {
+pub struct Clock {
     pattern: TimePattern,
     zone: TimeZone,
     cache: TimeCache,
 }
 
 impl Clock {
-    pub(super) fn new(style: Style, zone: TimeZone) -> Self {
+    pub fn new(style: Style, zone: TimeZone) -> Self {
         let pattern = if style == Style::Text { "YYYY-MM-DD HH:mm:ss.SSS" } else { "YYYY-MM-DDTHH:mm:ss.SSSSSSZ" };
         let pattern = TimePattern::parse("time", pattern).unwrap_or_else(|_| TimePattern::rfc3339_local());
         Self { pattern, zone, cache: TimeCache::new() }
     }
 
-    pub(super) fn put(&mut self, time: i64, out: &mut Vec<u8>) {
+    pub fn put(&mut self, time: i64, out: &mut Vec<u8>) {
         self.cache.render(&self.pattern, time, &self.zone, out);
     }
 }
