@@ -10,6 +10,7 @@ use super::value::Value;
 use crate::expression::datum::Datum;
 use crate::expression::names::Key;
 use crate::expression::values::Values;
+use crate::level::STANDARD_NUMBERS;
 use crate::reading::json::{Members, bare_text};
 
 /// A part of an entry, with the key that the line gives it.
@@ -27,6 +28,14 @@ pub struct Severity<'l> {
     pub name: &'l [u8],
     /// None for a name that is unknown.
     pub no: Option<i32>,
+}
+
+impl<'l> Severity<'l> {
+    /// logly's name of a level that it has, whatever other programs call it.
+    pub fn common_name(self) -> &'l [u8] {
+        let standard = self.no.filter(|no| STANDARD_NUMBERS.contains(no));
+        standard.map_or(self.name, |no| name_of(no).as_bytes())
+    }
 }
 
 /// An entry, read from its lines.

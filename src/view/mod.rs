@@ -1,6 +1,6 @@
 //! Viewing logs of any program: lines become entries, which are chosen, merged by time and shown.
 //!
-//! Read `entry` first: what is known of an entry, in `roles` with a `value` each. `lines` reads entries, by `json`,
+//! Read `entry` first: what is known of an entry, in `roles` with a `value` each, and its `place`. `lines` reads entries, by `json`,
 //! `text` and `pairs`, which share `times` and `severity`. A `feed` cuts a file and its archives (`series`) into
 //! entries by `cutting` its `input`, and chooses some by a `choice`, after `needles` passed over most lines. `merge` has
 //! the entries of all feeds in order, `growing` goes on where files grow, and `show` writes them. `viewer` is the whole;
@@ -17,6 +17,7 @@ mod lines;
 pub mod merge;
 mod needles;
 mod pairs;
+mod place;
 mod roles;
 pub mod series;
 pub mod severity;

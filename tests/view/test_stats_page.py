@@ -28,9 +28,8 @@ def test_page_shows_all_kinds_of_counts(command, log, monkeypatch):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "120 entries in 1 file, 2025-01-15 10:30:00 to 2025-01-15 10:30:59"
-    assert (
-        lines[1] == "7,322 per hour, 122 per minute, 2.03 per second; busiest: 10 in 5 seconds from 2025-01-15 10:30:00"
-    )
+    assert lines[1] == "7,322 per hour, 122 per minute, 2.03 per second"
+    assert lines[2] == "busiest: 10 in 5 seconds from 2025-01-15 10:30:00"
     assert "time, 5 seconds a line" in lines
     assert re.search(r"^10:30:05  10  █+  [23] errors$", out, re.MULTILINE)
     assert re.search(r"^ERROR +30   25.0%  █+$", out, re.MULTILINE)
@@ -47,7 +46,7 @@ def test_lines_fit_the_width(command, log, monkeypatch, columns):
         file.write("2025-01-15T10:31:00Z | ERROR | app | " + "word " * 100 + "\n")
 
     _, out, _ = command("stats", log)
-    assert max(len(line) for line in out.splitlines()[2:]) <= columns
+    assert max(len(line) for line in out.splitlines()[3:]) <= columns
 
 
 def test_colors_are_written_only_where_they_are_asked_for(command, log):
@@ -104,6 +103,7 @@ def test_line_that_is_too_long_is_cut_and_told(command, tmp_path):
     assert len(out) < 10_000
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc")
 def test_million_of_different_messages_needs_little_memory(tmp_path):
     path = tmp_path / "log"
     with path.open("w") as file:
@@ -112,9 +112,9 @@ def test_million_of_different_messages_needs_little_memory(tmp_path):
             file.write(f'{{"level":"INFO","message":"{word} {"often" if number % 2 else word}","user":"{number}"}}\n')
         file.writelines('{"level":"INFO","message":"frequent"}\n' for _ in range(100_000))
     program = (
-        "import resource, sys, logly.cli\n"
+        "import sys, logly.cli\n"
         f"logly.cli.main(['stats', {str(path)!r}, '--json', '--by', 'user', '--top', '1'])\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)\n"
+        "print(*[line for line in open('/proc/self/status') if line.startswith('VmHWM')], file=sys.stderr)\n"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
@@ -124,7 +124,8 @@ def test_million_of_different_messages_needs_little_memory(tmp_path):
     assert most["count"] + templates["other"] == 1_100_000
     assert 100_000 - templates["too_low_by"] <= most["count"] <= 100_000
     assert templates["distinct"] is None
-    assert int(ended.stderr) < 150_000, "kB"
+    # The peak of this process alone; getrusage would count that of the one that started it.
+    assert int(ended.stderr.split()[1]) < 150_000, "kB"
 
 
 def test_reader_that_goes_away_is_no_trouble(log):

@@ -1,8 +1,12 @@
-"""The commands of `logly`, and of `python -m logly`: `view`, `stats`, `check`, `doctor`, `recover` and `move`."""
+"""The commands of `logly`, and of `python -m logly`.
+
+`view`, `stats`, `export` and `query` read logs; the others are `check`, `doctor`, `recover` and `move`.
+"""
 
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 
 from logly._logly import __version__
 
@@ -11,19 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+# The commands that read logs. Each has a module with a function of its name.
+_READERS = ("view", "stats", "export", "query")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 when all is well, 1 when something is wrong, 2 for wrong usage."""
     given = _parser().parse_args(arguments)
-    if given.command == "view":
-        from logly.cli.view import view
-
-        return view(given)
-    if given.command == "stats":
-        from logly.cli.stats import stats
-
-        return stats(given)
+    if given.command in _READERS:
+        # Only the given command is imported.
+        command = getattr(import_module(f"logly.cli.{given.command}"), given.command)
+        code: int = command(given)
+        return code
     if given.command == "check":
-        from logly.cli.check import check  # only the given command is imported
+        from logly.cli.check import check
 
         return check(given.files)
     if given.command == "recover":
@@ -42,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from logly.cli.export import add_arguments as add_export
+    from logly.cli.query import add_arguments as add_query
     from logly.cli.stats import add_arguments as add_stats
     from logly.cli.view import add_arguments as add_view
 
@@ -51,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_view(commands.add_parser("view", help="show logs of any program, merged by time", formatter_class=raw))
     add_stats(commands.add_parser("stats", help="count entries by level, place, message and time", formatter_class=raw))
+    add_export(
+        commands.add_parser("export", help="write entries into a database or a Parquet file", formatter_class=raw)
+    )
+    add_query(commands.add_parser("query", help="ask questions in SQL about entries", formatter_class=raw))
     check = commands.add_parser("check", help="tell what is wrong with configuration files; nothing is opened")
     check.add_argument("files", nargs="+", metavar="FILE", help="a .toml or .json file, or a pyproject.toml")
     doctor = commands.add_parser("doctor", help="show what logly makes of this environment, and what a call would do")

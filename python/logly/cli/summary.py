@@ -56,7 +56,8 @@ class Page:
             busiest = counts["busiest"]
             start = f"{self._time(busiest['start']):%Y-%m-%d %H:%M:%S}"
             most = f"{busiest['count']:,} in {_span(busiest['seconds'])}"
-            yield f"{', '.join(rates)}; busiest: {most} from {start}"
+            yield ", ".join(rates)
+            yield f"busiest: {most} from {start}"
         if counts["without_time"]:
             yield f"{_grouped(number_of('entr', counts['without_time'], 'y', 'ies'))} without a time"
 
@@ -174,4 +175,4 @@ def _rate(rate: float) -> str:
 def _span(seconds: int) -> str:
     size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
     count = seconds // size
-    return f"{unit}" if count == 1 else f"{count} {unit}s"
+    return number_of(unit, count)

@@ -90,7 +90,14 @@ fn options(shown: Shown, zone: TimeZone) -> Result<Options, Error> {
         "raw" => Style::Raw,
         "json" => Style::Json,
         "csv" => Style::Csv,
-        other => return Err(Error::value("style", "\"text\", \"raw\", \"json\" or \"csv\"", format!("{other:?}"))),
+        "rows" => Style::Rows,
+        other => {
+            return Err(Error::value(
+                "style",
+                "\"text\", \"raw\", \"json\", \"csv\" or \"rows\"",
+                format!("{other:?}"),
+            ));
+        }
     };
     Ok(Options {
         style,

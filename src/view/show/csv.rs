@@ -1,7 +1,10 @@
 //! Entries as CSV (RFC 4180): a line with the names of the columns, then one for each entry.
 
+use std::borrow::Cow;
+
 use super::escaped::lossy;
 use super::options::{Clock, Options};
+use crate::format::escape::{Multiline, put_text};
 use crate::view::entry::Entry;
 use crate::view::roles::{Role, role_of};
 use crate::view::value::Value;
@@ -11,7 +14,7 @@ const COLUMNS: [&str; 4] = ["timestamp", "level", "name", "message"];
 
 pub(super) fn put_head(options: &Options, out: &mut Vec<u8>) {
     for (index, name) in columns(options).enumerate() {
-        put_cell(name.as_bytes(), index, out);
+        put_cell(name.as_bytes(), options, index, out);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -34,16 +37,22 @@ pub(super) fn put(options: &Options, clock: &mut Clock, entry: &Entry<'_>, out: 
                 cell.extend_from_slice(&entry.named(name.as_bytes()).map(Value::text).unwrap_or_default());
             }
         }
-        put_cell(&cell, index, out);
+        put_cell(&cell, options, index, out);
     }
     out.extend_from_slice(b"\r\n");
 }
 
-fn put_cell(text: &[u8], index: usize, out: &mut Vec<u8>) {
+/// Appends a cell. Nothing that a file holds reaches a terminal as a command to it.
+fn put_cell(text: &[u8], options: &Options, index: usize, out: &mut Vec<u8>) {
     if index > 0 {
         out.push(b',');
     }
-    let text = lossy(text);
+    let mut text = lossy(text);
+    if options.is_terminal {
+        let mut harmless = Vec::new();
+        put_text(&mut harmless, &text, Multiline::Lines);
+        text = Cow::Owned(harmless);
+    }
     if !text.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
         return out.extend_from_slice(&text);
     }

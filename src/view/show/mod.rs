@@ -1,13 +1,14 @@
 //! How entries are written: as text, as they are, as JSON, or as CSV.
 //!
 //! `options` says how, and `escaped` makes texts of files harmless. `text` (with `exception`), `json` and `csv` are the
-//! forms.
+//! forms for people and programs, `rows` that for databases.
 
 mod csv;
 pub(super) mod escaped;
 mod exception;
 mod json;
 pub mod options;
+mod rows;
 mod text;
 
 use self::escaped::lossy;
@@ -45,6 +46,7 @@ impl Show {
         match options.style {
             Style::Json => json::put(options, clock, &entry, out),
             Style::Csv => csv::put(options, clock, &entry, out),
+            Style::Rows => rows::put(options, clock, &entry, out),
             Style::Text | Style::Raw => text::put(options, clock, &entry, is_wanted, out),
         }
     }

@@ -16,6 +16,8 @@ pub enum Style {
     Raw,
     Json,
     Csv,
+    /// Objects that all have the same members.
+    Rows,
 }
 
 /// How entries are to be shown.

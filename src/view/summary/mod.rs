@@ -18,12 +18,10 @@ use self::tally::Tally;
 use self::template::put_template;
 use self::timeline::Timeline;
 use super::entry::Entry;
+use super::place::put_place;
 use super::roles::Role;
-use super::severity::name_of;
 use super::value::Value;
 use crate::format::time::pattern::TimeZone;
-use crate::level::STANDARD_NUMBERS;
-use crate::reading::json::Members;
 
 /// Keys whose texts are templates, and those whose texts are messages without what varies, more or less.
 const TEMPLATES: [&[u8]; 5] = [b"template", b"message_template", b"messageTemplate", b"MessageTemplate", b"@mt"];
@@ -89,32 +87,19 @@ impl Summary {
     fn add_level(&mut self, entry: &Entry<'_>) {
         match entry.severity {
             Some(level) => {
-                let standard = level.no.filter(|no| STANDARD_NUMBERS.contains(no));
-                self.levels.add(standard.map_or(level.name, |no| name_of(no).as_bytes()), || level.no);
+                self.levels.add(level.common_name(), || level.no);
             }
             None => self.levels.missing += 1,
         }
     }
 
-    /// Counts the place: file and line, or the function with its logger and line.
     fn add_site(&mut self, entry: &Entry<'_>) {
-        let part = |role| entry.part(role).map(|value| name_in(&value)).filter(|text| !text.is_empty());
-        let file = part(Role::File);
-        let function = if file.is_none() { part(Role::Function) } else { None };
-        let logger = if function.is_some() { part(Role::Name) } else { None };
-        let line = part(Role::Line);
-        if file.is_none() && function.is_none() {
-            self.sites.missing += 1;
-            return;
-        }
         self.text.clear();
-        for part in [file, logger, function, line].iter().flatten() {
-            if !self.text.is_empty() {
-                self.text.push(b':');
-            }
-            self.text.extend_from_slice(part);
+        if put_place(entry, &mut self.text) {
+            self.sites.add(&self.text, || ());
+        } else {
+            self.sites.missing += 1;
         }
-        self.sites.add(&self.text, || ());
     }
 
     fn add_template(&mut self, entry: &Entry<'_>, no: Option<i32>) {
@@ -164,15 +149,4 @@ fn count(tally: &mut Tally<()>, value: Option<Cow<'_, [u8]>>) {
 fn as_text(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
     let is_text = matches!(value, Value::Text(_)) || matches!(value, Value::Json(json) if json.starts_with(b"\""));
     is_text.then(|| value.text()).filter(|text| !text.is_empty())
-}
-
-/// The text of a value, or the name in an object, as Loguru has for files.
-fn name_in<'l>(value: &Value<'l>) -> Cow<'l, [u8]> {
-    if let Value::Json(json) = value
-        && json.starts_with(b"{")
-        && let Some((_, name)) = Members::of(json).and_then(|mut members| members.find(|(key, _)| *key == b"name"))
-    {
-        return Value::Json(name).text();
-    }
-    if *value == Value::Json(b"null") { Cow::Borrowed(b"") } else { value.text() }
 }
