@@ -96,6 +96,13 @@ def test_fields_and_columns_are_chosen(shown, view, tmp_path):
     assert (code, out) == (0, 'time,message,x,none\r\n2025-01-15T10:30:45.000000+00:00,"a, b",1,\r\n')
 
 
+def test_status_that_is_no_level_is_a_column(view, tmp_path):
+    (tmp_path / "log").write_text('{"level":"INFO","status":404,"message":"a"}\n{"status":"warn","message":"b"}\n')
+
+    code, out, _ = view("log", "--csv", "--fields", "level,status,message")
+    assert (code, out) == (0, "level,status,message\r\nINFO,404,a\r\nwarn,warn,b\r\n")
+
+
 def test_nothing_found_says_why(view, tmp_path):
     write(tmp_path / "log", 100)
 

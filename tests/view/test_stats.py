@@ -79,6 +79,17 @@ def test_choices_are_those_of_view(counted, entries):
     assert own["by"]["none"]["missing"] == own["entries"] > 0
 
 
+def test_levels_are_counted_by_their_name_in_text_too(counted, tmp_path):
+    (tmp_path / "log").write_text(
+        '2025-01-15 10:30:45 WARN a\n{"status":"warn","message":"a"}\n{"status":404,"level":"Info"}\n'
+    )
+
+    counts = counted("log", "--by", "level", "--by", "status")
+    assert values(counts["levels"]) == {"WARNING": 2, "INFO": 1}
+    assert values(counts["by"]["level"]) == {"Info": 1, "WARN": 1, "warn": 1}
+    assert values(counts["by"]["status"]) == {"404": 1, "warn": 1}
+
+
 def test_histogram_has_every_entry_once(counted, entries):
     counts = counted("app.log", "other.log", "--utc")
 

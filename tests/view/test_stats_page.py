@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -91,6 +92,16 @@ def test_hostile_content_is_shown_without_its_power(command, tmp_path):
         assert not any(
             (ord(character) < 32 and character != "\n") or character in "\x7f\x9b\u202e" for character in out
         )
+
+
+def test_broken_archive_is_told_and_the_rest_is_counted(command, tmp_path):
+    (tmp_path / "app.log").write_text("2025-01-16 10:30:45 INFO b\n")
+    whole = gzip.compress(b"2025-01-15 10:30:45 INFO a\n" * 1000)
+    (tmp_path / "app.2025-01-15.log.gz").write_bytes(whole[: len(whole) // 2])
+
+    code, out, err = command("stats", "app.log", "--json")
+    assert (code, json.loads(out)["last"][:10]) == (2, "2025-01-16")
+    assert "app.2025-01-15.log.gz" in err
 
 
 def test_line_that_is_too_long_is_cut_and_told(command, tmp_path):
