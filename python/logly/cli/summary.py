@@ -89,6 +89,7 @@ class Page:
         for value in values:
             bar = self._bar(value["count"], most, room)
             yield f"{_shown(value['value'], 20):{width}}  {_share(value['count'], total)}  {bar}".rstrip()
+        yield from _rest({**tally, "missing": 0}, total)
 
     def _values(self, title: str, tally: dict[str, Any], total: int) -> Iterator[str]:
         if not tally["values"]:
