@@ -21,6 +21,7 @@ def _by_the_extension() -> None:
     import logly._calls.stack
     import logly._calls.template
     import logly._exceptions.diagnose
+    import logly._exceptions.masking
     import logly._exceptions.traceback
     import logly._export.delivery
     import logly._export.exporter
@@ -48,7 +49,6 @@ def _by_the_extension() -> None:
     import logly.loguru._places
     import logly.loguru._records
     import logly.loguru._tracebacks
-    import logly.loguru._values
 
 
 def _from_texts() -> None:

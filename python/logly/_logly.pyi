@@ -42,6 +42,7 @@ __all__ = [
     "_Layer",
     "_Saved",
     "_Summary",
+    "_ValueBudget",
     "_Viewer",
     "_ZstdReader",
     "__version__",
@@ -553,6 +554,12 @@ class _Viewer:
     def step(self) -> tuple[bytes, Literal["more", "wait", "done"]]: ...
     def notes(self) -> list[str]: ...
     def counts(self) -> dict[str, int]: ...
+
+@final
+class _ValueBudget:
+    def __new__(cls, seconds: float | None = None, /) -> Self: ...
+    def shown(self, name: str, value: object, /) -> str | None: ...
+    def is_over(self) -> bool: ...
 
 @final
 class _ZstdReader:

@@ -9,7 +9,7 @@ const LETTERS: u64 = ONES * b'a' as u64;
 
 /// Whether every byte is printable ASCII.
 #[inline]
-pub(super) fn is_printable(text: &[u8]) -> bool {
+pub fn is_printable(text: &[u8]) -> bool {
     has_none(text, unprintable)
 }
 

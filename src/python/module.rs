@@ -16,6 +16,7 @@ use crate::python::call::state::PyLogger;
 use crate::python::call::{context, lasting_context, span};
 use crate::python::entry::{fastcall, foreign, received};
 use crate::python::exception::secrets;
+use crate::python::exception::values::for_python::PyBudget;
 use crate::python::files::archiving::PyArchiveWorker;
 use crate::python::files::summing::PySummary;
 use crate::python::files::unpacking::ZstdReader;
@@ -126,6 +127,7 @@ fn _logly(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PySummary>()?;
     module.add_class::<PyViewer>()?;
     module.add_class::<ZstdReader>()?;
+    module.add_class::<PyBudget>()?;
     fastcall::install(&PyType::new::<PyLogger>(py))?;
     module.add_function(wrap_pyfunction!(fastcall::_original, module)?)?;
     module.add_function(wrap_pyfunction!(gil::_share, module)?)?;

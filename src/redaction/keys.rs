@@ -1,7 +1,7 @@
 //! Names whose values are secret: the default list, names and globs.
 //!
 //! Case never matters. The default list covers the names that diagnosing tracebacks hide
-//! (`python/logly/_exceptions/masking.py`), and more.
+//! (`src/python/exception/secrets.rs`), and more.
 
 use std::sync::LazyLock;
 

@@ -88,7 +88,7 @@ WORDS = [
     "password", "PASSWD", "pass", "pw", "api_key", "apikey", "secret", "token", "cookie", "Cookie2", "authorization",
     "session_id", "jwt", "cvv", "creditcard", "creds", "bearer", "Basic", "eyJhbGciOiJIUzI1", "ghp_0123456789abcdefgh",
     "github_pat_1", "glpat-0123456789", "xoxb-1", "sk-0123456789abcdefgh", "-----BEGIN RSA PRIVATE KEY-----", "user",
-    "monkey", "1", "0123456", "https", "ada", "\u017fecret", "é",
+    "monkey", "1", "0123456", "https", "ada", "\u017fecret", "to\u212aen", "cook\u0131e", "é",
 ]  # fmt: skip
 MARKS = ["=", ": ", ":", "://", "@", "-", "--", "_", " ", "'", '"', "\\", "<", ">", "%3D", "=>", "\n", "/", ",", ";"]
 

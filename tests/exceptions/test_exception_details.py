@@ -10,6 +10,7 @@ import sys
 
 import pytest
 from logly import logger
+from logly._logly import _ValueBudget
 
 groups = pytest.mark.skipif(sys.version_info < (3, 11), reason="exception groups came with Python 3.11")
 
@@ -261,7 +262,7 @@ def test_values_of_one_exception_are_bounded():
 
 
 def test_time_for_values_is_bounded(monkeypatch):
-    monkeypatch.setattr("logly._exceptions.shown_values.MOST_SECONDS", 0)
+    monkeypatch.setattr("logly._exceptions.diagnose.Budget", lambda: _ValueBudget(0.0))
 
     shown = logged(lambda: divide(10, 0), diagnose=True)
 
@@ -271,7 +272,7 @@ def test_time_for_values_is_bounded(monkeypatch):
 
 def test_lines_are_not_looked_at_once_the_time_is_up(monkeypatch):
     looked_at = []
-    monkeypatch.setattr("logly._exceptions.shown_values.MOST_SECONDS", 0)
+    monkeypatch.setattr("logly._exceptions.diagnose.Budget", lambda: _ValueBudget(0.0))
     monkeypatch.setattr("logly._exceptions.diagnose._names", lambda line: looked_at.append(line) or ())
 
     logged(lambda: divide(10, 0), diagnose=True)

@@ -1,4 +1,4 @@
 """Exceptions as text.
 
-Read `traceback` first, then `diagnose`, `shown_values` and `masking`.
+Read `traceback` first, then `diagnose` and `masking`.
 """

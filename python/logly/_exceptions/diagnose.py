@@ -1,6 +1,6 @@
 """Tracebacks that differ from Python's: with values of names, with frames beyond the catching one, with fewer frames.
 
-`traceback` puts the text together; this module makes only the frames of each exception. `shown_values` renders the
+`traceback` puts the text together; this module makes only the frames of each exception. The extension renders the
 values, within a budget of time and size for each logged exception.
 """
 
@@ -13,8 +13,8 @@ import tokenize
 import traceback
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
-from logly._exceptions.shown_values import Budget, shown
 from logly._exceptions.traceback import FrameTexts, bounded, indented, nodes
+from logly._logly import _ValueBudget as Budget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _values(line: str, frame: FrameType, budget: Budget) -> Iterator[tuple[int, 
         told.add(name)
         value = own[name] if name in own else dict.get(frame.f_globals, name, ModuleType)
         if not issubclass(type(value), _UNTOLD):
-            text = shown(name, value, budget)
+            text = budget.shown(name, value)
             if text is None:
                 return
             yield column, text

@@ -1,28 +1,19 @@
-"""Masking of secrets in the values that diagnosing tracebacks show: by the name of a value, and within texts.
+"""Masking of secrets within the texts that diagnosing tracebacks show.
 
-It masks too much rather than too little. Patterns take time in proportion to the text; the callers limit its length.
+The extension masks values by their names. Both mask too much rather than too little. Patterns take time in proportion
+to the text; the callers limit its length.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 
 from logly._logly import _has_no_secret
-
-MASK = "'***'"
 
 _WORDS = (
     "password|passwd|passphrase|passcode|pwd|secret|token|apikey|accesskey|accountkey|privatekey|signingkey|"
     "encryptionkey|sshkey|authorization|cookie|credential|creds|sessionid|bearer|jwt|csrf|xsrf|cvv|cardnumber|creditcard"
 )
-_SECRET = re.compile(_WORDS)
-_WHOLE = frozenset({"auth", "pin", "session"})
-"""Names that are secret on their own, and mean something else as part of a longer name."""
-
-_PARTS = frozenset({"pass", "pw", "psk", "otp", "ssn"})
-"""Words that are secret as a word of a name, and mean something else as part of a longer word."""
-
 _LONGEST_NAME = 100
 _SPELT = "|".join(
     word.replace("key", "[_-]?key").replace("id", "[_-]?id") if word.endswith(("key", "nid")) else word
@@ -51,30 +42,7 @@ _SHAPE = re.compile(
 )
 
 
-def is_secret(name: object) -> bool:
-    """Tell whether a value with this name is masked; for a tuple, whether any of its names is secret."""
-    if type(name) is tuple:
-        return any(is_secret(part) for part in name if type(part) is not tuple)
-    if not isinstance(name, (str, bytes)):
-        return False
-    text = name[:_LONGEST_NAME]
-    text = text.decode("latin-1") if isinstance(text, bytes) else text
-    # A class of the program's own may compare in its own way.
-    return _kept_answers(text) if type(text) is str else _is_secret_text(text)
-
-
-def _is_secret_text(text: str) -> bool:
-    plain = re.sub(r"[^a-z]", "", text.lower())
-    if plain in _WHOLE or _SECRET.search(plain) is not None:
-        return True
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*", text)
-    return not _PARTS.isdisjoint(word.lower() for word in words)
-
-
-_kept_answers = functools.lru_cache(maxsize=1_024)(_is_secret_text)
-
-
-def masked(text: str, *, is_cut: bool = False) -> str:
+def masked(text: str, is_cut: bool = False) -> str:  # noqa: FBT001, FBT002 - called by the extension
     """Mask the secrets in a text; at the end of a cut text, also a possible start of one."""
     if type(text) is str and _has_no_secret(text):
         return text

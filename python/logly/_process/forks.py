@@ -30,7 +30,6 @@ _NEED_TRACEBACK = (
     "logly._exceptions.diagnose",
     "logly.loguru._places",
     "logly.loguru._tracebacks",
-    "logly.loguru._values",
 )
 
 

@@ -11,7 +11,6 @@ import linecache
 import tokenize
 
 from logly._exceptions.diagnose import _until_error
-from logly._exceptions.masking import is_secret
 from logly._exceptions.traceback import _keep_from_waiting
 
 TYPE_CHECKING = False
@@ -24,11 +23,8 @@ _LONGEST_LINE = 1_000
 """In characters; longer lines come from minified sources."""
 
 
-def place(code: CodeType, number: int | None, names: dict[str, Any]) -> tuple[str, str, list[tuple[int, str, bool]]]:
-    """Return the text of a frame, its line of source, and the names in the line.
-
-    Each name has its column, and whether its value is masked.
-    """
+def place(code: CodeType, number: int | None, names: dict[str, Any]) -> tuple[str, str, list[tuple[int, str]]]:
+    """Return the text of a frame, its line of source, and the names in the line with their columns."""
     head = f'File "{code.co_filename}", line {number}, in {code.co_name}'
     if number is None:
         return head, "", []
@@ -39,7 +35,7 @@ def place(code: CodeType, number: int | None, names: dict[str, Any]) -> tuple[st
     source = linecache.getline(code.co_filename, number, names_of_module).strip()
     if len(source) > _LONGEST_LINE:
         return head, source, []
-    return head, source, [(column, name, is_secret(name)) for column, name in _names(source)]
+    return head, source, list(_names(source))
 
 
 def _names(source: str) -> Iterator[tuple[int, str]]:

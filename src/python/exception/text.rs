@@ -89,6 +89,9 @@ pub(super) fn detailed(exception: &Bound<'_, PyAny>, rules: &FrameRules, detail:
     let stack = PyCFunction::new_closure(py, None, None, move |arguments, _| -> PyResult<Py<PyAny>> {
         hanging::watch();
         let traceback = arguments.get_item(0)?;
+        if traceback.is_none() {
+            return Ok(arguments.py().None());
+        }
         let Some(entries) = frames::of_traceback(traceback)? else { return Ok(arguments.py().None()) };
         Ok(pieces(arguments.py(), &entries, &rules)?.unbind().into_any())
     })?;

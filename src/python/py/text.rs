@@ -13,6 +13,16 @@ pub fn text_bytes(value: &Bound<'_, PyAny>) -> Option<Vec<u8>> {
     })
 }
 
+/// Appends a string's UTF-8, with lone surrogates as WTF-8. False for a value that is not a string.
+pub fn put_string(out: &mut Vec<u8>, value: &Bound<'_, PyAny>) -> bool {
+    let Ok(text) = value.cast::<PyString>() else { return false };
+    match utf8(text.as_borrowed()) {
+        Some(text) => out.extend_from_slice(text.as_bytes()),
+        None => out.extend_from_slice(&encode_lossless(value)),
+    }
+    true
+}
+
 /// A string's UTF-8, which the string keeps. None if it has lone surrogates. This does the same as PyO3's function, but
 /// it is inlined, and makes no error that would not be read.
 #[inline]

@@ -1,12 +1,14 @@
 //! The frames of one exception as text: those of its traceback, and those that called the one that caught it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::python::exception::loguru::places::Place;
-use crate::python::exception::loguru::values::{Budget, put_values};
+use crate::python::exception::loguru::values::put_values;
+use crate::python::exception::values::budget::Budget;
 use crate::python::py::abi;
 use crate::python::py::interpreter::name;
 use crate::python::py::text::utf8;
@@ -16,6 +18,9 @@ const MOST_REPEATED: usize = 3;
 
 /// The most frames shown beyond the catching one; the innermost are kept.
 const MOST_OUTER: usize = 100;
+
+/// The bytes of the values of most exceptions.
+const VALUES: usize = 2_048;
 
 /// A frame with its place.
 struct Found<'py> {
@@ -34,7 +39,8 @@ pub struct Frames<'py> {
 struct Shown {
     number: usize,
     more: usize,
-    values: Vec<u8>,
+    /// The range of its values in the texts of all values.
+    values: Range<usize>,
 }
 
 impl<'py> Frames<'py> {
@@ -73,11 +79,14 @@ impl<'py> Frames<'py> {
         mut after: impl FnMut(usize),
     ) -> PyResult<()> {
         let mut shown = self.shown();
+        let mut values = Vec::with_capacity(if budget.is_some() { VALUES } else { 0 });
         if let Some(budget) = &mut budget {
             // The innermost frames first: they are the most useful, and the budget may run out.
             for item in shown.iter_mut().rev() {
                 let found = &self.found[item.number];
-                put_values(&mut item.values, &found.place, &found.frame, budget)?;
+                let start = values.len();
+                put_values(&mut values, &found.place, &found.frame, budget)?;
+                item.values = start..values.len();
             }
         }
         let mut has_source = true;
@@ -85,7 +94,7 @@ impl<'py> Frames<'py> {
             if budget.is_some() && has_source {
                 out.push(b'\n');
             }
-            self.put_frame(out, item);
+            self.put_frame(out, item, &values[item.values.clone()]);
             has_source = item.more > 0 || !self.found[item.number].place.source.is_empty();
             after(out.len());
         }
@@ -98,7 +107,7 @@ impl<'py> Frames<'py> {
         let mut number = 0;
         for row in self.found.chunk_by(|one, next| one.place.is_same(&next.place)) {
             let kept = row.len().min(MOST_REPEATED);
-            shown.extend((number..number + kept).map(|number| Shown { number, more: 0, values: Vec::new() }));
+            shown.extend((number..number + kept).map(|number| Shown { number, more: 0, values: 0..0 }));
             if let Some(last) = shown.last_mut() {
                 last.more = row.len() - kept;
             }
@@ -107,7 +116,7 @@ impl<'py> Frames<'py> {
         shown
     }
 
-    fn put_frame(&self, out: &mut Vec<u8>, item: &Shown) {
+    fn put_frame(&self, out: &mut Vec<u8>, item: &Shown, values: &[u8]) {
         let place = &self.found[item.number].place;
         out.extend_from_slice(if self.marked == Some(item.number) { b"> " } else { b"  " });
         out.extend_from_slice(&place.head);
@@ -117,7 +126,7 @@ impl<'py> Frames<'py> {
             out.extend_from_slice(&place.source);
             out.push(b'\n');
         }
-        out.extend_from_slice(&item.values);
+        out.extend_from_slice(values);
         if item.more > 0 {
             let plural = if item.more > 1 { "s" } else { "" };
             let note = format!("  [Previous line repeated {} more time{plural}]\n", item.more);

@@ -10,6 +10,7 @@ use pyo3::types::PyString;
 use crate::python::call::code_watch::Key;
 use crate::python::exception::by_place::ByPlace;
 use crate::python::exception::frames::importable;
+use crate::python::exception::secrets::is_secret;
 use crate::python::py::interpreter::{Kept, name};
 use crate::python::py::text::text_bytes;
 use crate::python::py::{abi, fork_barrier};
@@ -92,14 +93,15 @@ fn make(
     code: &Bound<'_, PyAny>,
     line: &Bound<'_, PyAny>,
 ) -> PyResult<Place> {
-    type Parts<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Vec<(usize, Py<PyString>, bool)>);
+    type Parts<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Vec<(usize, Bound<'py, PyString>)>);
     let py = frame.py();
     let importing = fork_barrier::enter(py);
     let made = maker.call1((code, line, frame.getattr(name!(py, "f_globals"))?))?;
     drop(importing);
     let (head, source, names): Parts<'_> = made.extract()?;
     let bytes = |text: &Bound<'_, PyAny>| text_bytes(text).unwrap_or_default().into_boxed_slice();
-    let names = names.into_iter().map(|(column, text, is_secret)| Name { column, text, is_secret });
+    let names =
+        names.into_iter().map(|(column, text)| Name { column, is_secret: is_secret(&text), text: text.unbind() });
     Ok(Place { head: bytes(&head), source: bytes(&source), names: names.collect() })
 }
 

@@ -173,8 +173,8 @@ pub fn take_dict_state(_dict: Borrowed<'_, '_, PyDict>) -> u64 {
 }
 
 /// Not told.
-pub fn has_plain_repr(_object: &Bound<'_, PyAny>) -> bool {
-    false
+pub fn has_plain_repr(_object: &Bound<'_, PyAny>) -> Option<bool> {
+    None
 }
 
 /// Not told.

@@ -222,12 +222,13 @@ pub fn code_of_frame<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAn
 }
 
 /// Whether `repr()` of an object is its class and address.
-pub fn has_plain_repr(object: &Bound<'_, PyAny>) -> bool {
+#[expect(clippy::unnecessary_wraps, reason = "the other kind of build is not told")]
+pub fn has_plain_repr(object: &Bound<'_, PyAny>) -> Option<bool> {
     let address = |class: *mut ffi::PyTypeObject| {
         // SAFETY: a live class.
         unsafe { (*class).tp_repr }.map(|function| function as usize)
     };
-    address(object.get_type_ptr()) == address(&raw mut ffi::PyBaseObject_Type)
+    Some(address(object.get_type_ptr()) == address(&raw mut ffi::PyBaseObject_Type))
 }
 
 /// The state of a class and its bases; 0 if CPython keeps none at present. Each change brings another number.
