@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from importlib import import_module
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # Bytes of one row that DuckDB takes: a line of 8 MiB, each byte of which may be an escape.
 _LONGEST = 64 * 1024 * 1024
+
+# What DuckDB may keep in memory.
+_MEMORY = "1GB"
 
 # Types of JSON in DuckDB, and the type of a column that has only those.
 _TYPES: list[tuple[set[str], str]] = [
@@ -59,19 +63,28 @@ def fill_sqlite(database: sqlite3.Connection, rows: Rows) -> None:
 
 def write_parquet(path: str, rows: Rows) -> None:
     """Write a new Parquet file."""
-    with closing(duckdb_module().connect()) as database:
-        made = f"{path}.json"
-        try:
-            select = _select(database, made, rows)
-            database.execute(f"COPY ({select}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd)")
-        finally:
-            os.remove(made)
+    beside = os.path.dirname(os.path.abspath(path))
+    with tempfile.TemporaryDirectory(prefix=".logly", dir=beside) as folder, closing(_connected(folder)) as database:
+        select = _select(database, os.path.join(folder, "log.json"), rows)
+        database.execute(f"COPY ({select}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def _connected(folder: str) -> Any:
+    database = duckdb_module().connect()
+    _limit(database, folder)
+    return database
+
+
+def _limit(database: Any, folder: str) -> None:
+    """Have DuckDB use the folder where it would use more memory."""
+    database.execute(f"SET memory_limit = '{_MEMORY}'")
+    database.execute(f"SET temp_directory = {_text(folder)}")
 
 
 def fill_duckdb(database: Any, folder: str, rows: Rows) -> None:
     """Make the table `log`. The folder is for files that are needed meanwhile."""
     made = os.path.join(folder, "log.json")
-    database.execute(f"SET temp_directory = {_text(folder)}")
+    _limit(database, folder)
     try:
         database.execute(f"CREATE TABLE log AS {_select(database, made, rows)}")
     finally:
