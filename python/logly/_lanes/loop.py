@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import Future
 from concurrent.futures.thread import ThreadPoolExecutor
 from contextlib import suppress
 
 from logly import _logly
 from logly._lanes import ending
 from logly._lanes.async_wait import tell_of_trio
-from logly._lanes.threads import Event, Pool, Thread, are_patched, new_lock, roomy_stack
+from logly._lanes.threads import Event, Pool, Thread, are_patched, new_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
-    from concurrent.futures import Future
     from typing import Any
 
     from logly._logly import _Lane
@@ -37,9 +37,8 @@ class _Loop:
         self.process = os.getpid()
         self.is_over = False
         self.is_real = are_patched()
-        self.loop: asyncio.AbstractEventLoop
-        self.executor: ThreadPoolExecutor | Pool
-        self.loop, self.executor = _real_loop() if self.is_real else _usual_loop()
+        self.pool = Pool("logly-loop", _logly._enter_lane)
+        self.loop = _real_loop(self.pool) if self.is_real else _usual_loop(self.pool)
         self.thread = Thread(self._run, "logly-loop")
         self.thread.start()
 
@@ -66,25 +65,43 @@ class _Loop:
 
 
 class _Executor(ThreadPoolExecutor):
-    """Threads for the functions that coroutines submit, each with enough stack."""
+    """A pool as an executor, of the class that asyncio wants.
+
+    The executor's own threads would end with an error if gevent or eventlet patched threads after their start.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__()
+        self._real_threads = pool
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        with roomy_stack():
-            return super().submit(function, *args, **named)
+        future: Future[Any] = Future()
+        self._real_threads.submit(lambda: _fulfil(future, lambda: function(*args, **named)))
+        return future
 
 
-def _usual_loop() -> tuple[asyncio.AbstractEventLoop, ThreadPoolExecutor]:
+def _fulfil(future: Future[Any], function: Callable[[], Any]) -> None:
+    """Give a future the result of a function, unless it was cancelled before."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = function()
+    except BaseException as error:  # those who wait for the future have it raised
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+def _usual_loop(pool: Pool) -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    executor = _Executor(thread_name_prefix="logly-loop", initializer=_logly._enter_lane)
-    loop.set_default_executor(executor)
-    return loop, executor
+    loop.set_default_executor(_Executor(pool))
+    return loop
 
 
-def _real_loop() -> tuple[asyncio.AbstractEventLoop, Pool]:
+def _real_loop(pool: Pool) -> asyncio.AbstractEventLoop:
     from logly._lanes.real_loop import RealLoop  # for programs whose threads are cooperative
 
-    pool = Pool("logly-loop", _logly._enter_lane)
-    return RealLoop(pool), pool
+    return RealLoop(pool)
 
 
 # asyncio makes its policy for loops with a lock held, at the first loop. A child that is forked in that moment would
@@ -140,9 +157,9 @@ class _Running:
 
 
 def prepare() -> None:
-    """Start the loop, and one thread of its executor, while threads can be started."""
+    """Start the loop, and one thread of its pool, while threads can be started."""
     with suppress(RuntimeError):
-        _current().executor.submit(_logly._enter_lane)
+        _current().pool.submit(_logly._enter_lane)
 
 
 def run_here(lane: _Lane, function: _AsyncFunction) -> None:
