@@ -16,7 +16,7 @@ use crate::format::json::{JsonStyle, Shown};
 use crate::format::pattern::{Item, Pattern};
 use crate::format::shape::kind::Kind;
 use crate::format::time::pattern::TimePattern;
-use crate::format::traceback::Palette;
+use crate::format::traceback::palette::Palette;
 use crate::level::{DEBUG, INFO, Levels, STANDARD_NUMBERS};
 use crate::record::configured::ConfiguredFields;
 use crate::record::detail::Detail;

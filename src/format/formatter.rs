@@ -22,7 +22,7 @@ use crate::format::shape::program::Shape;
 use crate::format::shape::put;
 use crate::format::shape::put::Parts;
 use crate::format::time::pattern::{TimeCache, TimePattern};
-use crate::format::traceback::Palette;
+use crate::format::traceback::palette::Palette;
 use crate::record::decoded::Record;
 use crate::record::detail::Detail;
 use crate::style::markup::StyleStack;

@@ -6,7 +6,7 @@ use crate::format::context::FormatContext;
 use crate::format::escape::{Multiline, put_text};
 use crate::format::pattern::{Item, Pattern, Piece, Width};
 use crate::format::time::pattern::TimeCache;
-use crate::format::traceback::Palette;
+use crate::format::traceback::palette::Palette;
 use crate::format::{text, traceback};
 use crate::level::Levels;
 use crate::record::decoded::Record;

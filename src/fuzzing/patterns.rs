@@ -7,7 +7,7 @@ use crate::format::escape::Multiline;
 use crate::format::formatter::Layout;
 use crate::format::pattern::Pattern;
 use crate::format::time::pattern::TimePattern;
-use crate::format::traceback::Palette;
+use crate::format::traceback::palette::Palette;
 use crate::record::decoded::Record;
 use crate::record::detail::Detail;
 

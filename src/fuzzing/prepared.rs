@@ -11,7 +11,7 @@ use crate::format::pattern::Pattern;
 use crate::format::shape::compile::{Spec, compile};
 use crate::format::shape::kind::{Include, Kind};
 use crate::format::time::pattern::TimePattern;
-use crate::format::traceback::Palette;
+use crate::format::traceback::palette::Palette;
 use crate::record::decoded::Record;
 use crate::record::detail::Detail;
 

@@ -145,11 +145,11 @@ KEPT = {
         _ATTRIBUTES.format("└ <SimpleNamespace>"),
     ),
     "colours": Kept(
-        "colours of code in tracebacks",
-        'logger.add(lambda message: print("1 / 0" in message), colorize=True, diagnose=False)\n'
+        "colours in tracebacks",
+        'logger.add(lambda message: print("\\nTwo words: bad" in message), colorize=True, diagnose=False)\n'
         "try:\n"
-        "    1 / 0\n"
-        "except ZeroDivisionError:\n"
+        '    raise type("Two words", (Exception,), {"__module__": "builtins"})("bad")\n'
+        "except Exception:\n"
         '    logger.exception("")\n',
         "False\n",
         "True\n",

@@ -142,4 +142,20 @@ def test_tracebacks_are_coloured_where_lines_are(logger, lines):
         logger.exception("failed")
 
     assert lines[0].startswith("failed\n\x1b[33m\x1b[1mTraceback (most recent call last):\x1b[0m\n")
-    assert lines[0].endswith("\x1b[31m\x1b[1mZeroDivisionError\x1b[0m: division by zero\n")
+    assert lines[0].endswith("\x1b[31m\x1b[1mZeroDivisionError\x1b[0m:\x1b[1m division by zero\x1b[0m\n")
+    assert "\x1b[35m\x1b[1mreturn\x1b[0m \x1b[1mtotal\x1b[0m" in lines[0]
+
+
+def test_failed_assertions_without_a_message_show_their_source(logger, lines):
+    logger.add(lines.append, format="{message}", backtrace=False)
+
+    class Unmet(AssertionError):
+        def __str__(self):
+            return ""
+
+    for error in (AssertionError(), AssertionError("why"), Unmet(1)):
+        with logger.catch():
+            raise error
+
+    endings = [line.rstrip().rpartition("\n")[2].rpartition(".")[2] for line in lines]
+    assert endings == ["AssertionError: raise error", "AssertionError: why", "Unmet: raise error"]

@@ -54,15 +54,15 @@ def _spaced_relation(part: str) -> str:
 
 
 def _space_last_lines(node: TracebackException, raised: BaseException, source: str, *, has_frames: bool) -> None:
-    is_bare_assertion = type(raised) is AssertionError and not raised.args and source.startswith("assert ")
+    shown = source if isinstance(raised, AssertionError) else ""
     # Set on the instance: `format` asks each exception of the chain for its lines.
-    node.format_exception_only = partial(_last_lines, node, source if is_bare_assertion else "", has_frames)  # type: ignore[method-assign, assignment]
+    node.format_exception_only = partial(_last_lines, node, shown, has_frames)  # type: ignore[method-assign, assignment]
 
 
 def _last_lines(node: TracebackException, assertion: str, has_frames: bool, **options: Any) -> list[str]:  # noqa: FBT001 - bound by `partial`
     lines = list(type(node).format_exception_only(node, **options))
     own = _own_line(lines)
-    if own < len(lines) and assertion:
+    if own < len(lines) and assertion and ": " not in lines[own]:
         lines[own] = f"{lines[own].rstrip()}: {assertion}\n"
     if own:
         lines.insert(own, "\n")

@@ -12,7 +12,7 @@ use crate::format::shape::special::Form;
 use crate::format::shape::walk::is_object;
 use crate::format::text::{put_int, put_named_value, put_value};
 use crate::format::time::pattern::{TimeCache, TimePattern};
-use crate::format::traceback::Palette;
+use crate::format::traceback::palette::Palette;
 use crate::level::LevelRef;
 use crate::message::{Name, Piece as MessagePiece, Template};
 use crate::record::decoded::Record;

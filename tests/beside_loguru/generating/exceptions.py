@@ -8,6 +8,9 @@ from tests.beside_loguru.generating.drawing import indented
 SHOWN = "tracebacks"
 """The kept difference of steps whose traceback may have values."""
 
+COLOURED = "colours"
+"""The kept difference of steps whose traceback may have coloured notes."""
+
 _RAISING = (
     "1 / 0",
     "{}['missing']",
@@ -41,9 +44,17 @@ _CATCHING = (
 )
 
 
+def _raising(draw):
+    raising = draw.pick(_RAISING)
+    draw.keeps(SHOWN)
+    if raising == "noted()":
+        draw.keeps(COLOURED)
+    return raising
+
+
 def logged(draw):
     """Return code that handles an exception by logging it."""
-    draw.keeps(SHOWN)
+    raising = _raising(draw)
     call = draw.pick(
         (
             f"logger.exception({messages.message(draw)})",
@@ -52,14 +63,15 @@ def logged(draw):
             f"logger.bind(user='e').exception({messages.message(draw)})",
         )
     )
-    return f"try:\n    {draw.pick(_RAISING)}\nexcept Exception as error:\n{indented(call)}"
+    return f"try:\n    {raising}\nexcept Exception as error:\n{indented(call)}"
 
 
 def caught(draw):
     """Return code whose exception `catch` logs."""
-    draw.keeps(SHOWN)
-    raising = draw.pick(_RAISING)
+    raising = _raising(draw)
     options = draw.pick(_CATCHING)
+    if "level=33" in options:
+        draw.keeps("unnamed")
     name = draw.name("failing")
     kind = draw.number(0, 4)
     if kind == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.beside_loguru.generating import calls, settings, sinks
 from tests.beside_loguru.generating.drawing import Draw
-from tests.beside_loguru.generating.exceptions import SHOWN
+from tests.beside_loguru.generating.exceptions import COLOURED, SHOWN
 
 # Names that the steps use. Times are set by a patcher, so that formats of time can be compared.
 _BEFORE = """
@@ -213,9 +213,10 @@ def steps(seed):
         if draw.chance(0.08):
             found.append(sinks.sink(draw))
     found = begun + found
-    if any(option in step.text for step in found for option in ("diagnose=True", "colorize=True")):
-        return found
-    return [step._replace(kept=step.kept - {SHOWN}) for step in found]
+    for option, kept in (("diagnose=True", SHOWN), ("colorize=True", COLOURED)):
+        if not any(option in step.text for step in found):
+            found = [step._replace(kept=step.kept - {kept}) for step in found]
+    return found
 
 
 def source(found):

@@ -14,7 +14,7 @@ use crate::python::exception::text::{Text, put_last_lines};
 use crate::python::exception::values::budget::Budget;
 use crate::python::py::fork_barrier;
 use crate::python::py::imports::imported;
-use crate::python::py::interpreter::{Kept, name};
+use crate::python::py::interpreter::Kept;
 use crate::python::py::text::{text_bytes, to_python};
 use crate::record::detail::Detail;
 use crate::sync::Mutex;
@@ -71,9 +71,9 @@ fn put_link(
         out.insert(own, b'\n');
         own += 1;
     }
-    if is_diagnosed && let Some(assertion) = assertion(link, frames.last_source()) {
-        let end = memchr::memchr(b'\n', &out[own..]).map_or(out.len(), |at| own + at);
-        out.splice(end..end, [b": ", assertion].concat());
+    let end = memchr::memchr(b'\n', &out[own..]).map_or(out.len(), |at| own + at);
+    if is_diagnosed && is_bare_assertion(link, &out[own..end]) && !frames.last_source().is_empty() {
+        out.splice(end..end, [b": ", frames.last_source()].concat());
     }
     Ok(())
 }
@@ -86,12 +86,9 @@ fn put_relation(out: &mut Vec<u8>, relation: Relation, is_diagnosed: bool) {
     out.extend_from_slice(space);
 }
 
-/// The source of an `assert` that failed without a message.
-fn assertion<'f>(link: &Link<'_>, source: &'f [u8]) -> Option<&'f [u8]> {
-    let error = &link.error;
-    let has_arguments = || error.getattr(name!(error.py(), "args")).and_then(|args| args.is_truthy()).unwrap_or(true);
-    (error.is_exact_instance_of::<PyAssertionError>() && source.starts_with(b"assert ") && !has_arguments())
-        .then_some(source)
+/// Whether an exception is an `AssertionError` without a message. Its line of source is then shown instead.
+fn is_bare_assertion(link: &Link<'_>, own_line: &[u8]) -> bool {
+    link.error.is_instance_of::<PyAssertionError>() && memchr::memmem::find(own_line, b": ").is_none()
 }
 
 #[cold]
