@@ -57,6 +57,11 @@ impl Rules {
         self.rules.is_empty()
     }
 
+    /// The prefixes and their thresholds, longest first.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], Threshold)> {
+        self.rules.iter().map(|(prefix, threshold)| (&**prefix, *threshold))
+    }
+
     /// The lowest level that any rule accepts.
     pub fn lowest(&self) -> Option<i32> {
         let levels = self.rules.iter().filter_map(|(_, threshold)| match threshold {

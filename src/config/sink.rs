@@ -69,6 +69,8 @@ pub struct SinkOptions {
     pub given: Vec<(&'static str, String)>,
     /// Whether the format is a function that returns templates, which may show anything.
     pub has_templates: bool,
+    /// Whether it is one of a list that takes over from other sinks. It gets no records before all of the list is there.
+    pub is_waiting: bool,
 }
 
 /// The options of a file sink. By default they have no file.

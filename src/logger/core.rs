@@ -201,9 +201,15 @@ impl Core {
     /// Removes sinks. Their pipelines still write the records they got before. A caller that waited for those calls
     /// `end_unused`.
     pub fn remove(&self, is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
+        self.exchange(&[], is_gone)
+    }
+
+    /// Removes sinks, and has others that waited take records from the same call on.
+    pub fn exchange(&self, waiting: &[u32], is_gone: impl Fn(&Sink) -> bool) -> Result<Vec<Arc<Sink>>> {
         let mut registry = self.registry.lock();
-        let (gone, kept): (Vec<_>, Vec<_>) =
+        let (gone, mut kept): (Vec<_>, Vec<_>) =
             std::mem::take(&mut registry.sinks).into_iter().partition(|entry| is_gone(&entry.sink));
+        kept.iter_mut().filter(|entry| waiting.contains(&entry.sink.id)).for_each(|entry| entry.is_enabled = true);
         registry.sinks = kept;
         registry.put_aside(&gone);
         self.publish(&mut registry)?;

@@ -25,7 +25,8 @@ struct Made {
 
 impl Entry {
     pub(super) fn new(sink: Arc<Sink>) -> Self {
-        Self { level: sink.options.level, sink, is_enabled: true, made: None }
+        let is_enabled = !sink.options.is_waiting;
+        Self { level: sink.options.level, sink, is_enabled, made: None }
     }
 
     /// Returns the values for the sink under these settings. They are derived again only if its own settings or these

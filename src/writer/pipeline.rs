@@ -68,6 +68,8 @@ pub struct Pipeline {
     room: Condvar,
     room_lock: Mutex<()>,
     waiting: AtomicU32,
+    /// Callers whose record has found no room yet.
+    blocked: AtomicU32,
     /// Whether callers run the engine themselves.
     is_inline: AtomicBool,
     is_closing: AtomicBool,
@@ -144,6 +146,7 @@ impl Pipeline {
             room: Condvar::new(),
             room_lock: Mutex::default(),
             waiting: AtomicU32::new(0),
+            blocked: AtomicU32::new(0),
             is_inline: AtomicBool::new(!is_worth_a_thread || exiting::is_exiting() || exiting::is_abrupt()),
             is_closing: AtomicBool::new(false),
             is_stuck: AtomicBool::new(false),

@@ -63,6 +63,7 @@ RUST_HEIGHT = {folder: height for height, row in enumerate(RUST_ROWS) for folder
 PYTHON_ROWS = [
     {"_naming", "_results", "_option_types", "_record_types", "_stdlib", "_lanes", "_records", "_exceptions"},
     {"_calls", "_files", "_export", "_process", "typing"},
+    {"_control"},
     {"_sinks", "logger"},
     {"_config", "_capture", "_testing", "integrations", "loguru"},
     {"_metrics", "_production"},

@@ -45,6 +45,7 @@ class Document:
         settings: The arguments of `configure`.
         sinks: For each sink the arguments of `add`, with the sink itself under the key `sink`; None if the file does
             not mention sinks.
+        text: The content of the file.
         mistakes: The mistakes, each as `file:line: key: text` in printable characters; empty if the file can be
             applied.
 
@@ -57,6 +58,7 @@ class Document:
 
     def __init__(self, path: str, entry: tuple[int, Any], prefix: str = "", *, fills_in: bool = True) -> None:
         self.path = path
+        self.text = ""
         self._fills_in = fills_in
         self.mistakes: list[str] = []
         self.settings: dict[str, Any] = {}
@@ -206,16 +208,26 @@ def read(path: str, *, fills_in: bool = True) -> Document:
     if suffix not in {".toml", ".json"}:
         message = f"path: expected a file whose name ends in .toml or .json, got {path!r}"
         raise ValueError(message)
-    text = text_of(path)
+    return parsed(path, text_of(path), fills_in=fills_in)
+
+
+def parsed(path: str, text: str, *, fills_in: bool = True) -> Document:
+    """Read the text of a file with this name, as `read` does.
+
+    Raises:
+        ValueError: As of `read`.
+    """
     try:
-        entry = _read_document(text, suffix == ".toml")
+        entry = _read_document(text, path.lower().endswith(".toml"))
     except ValueError as error:
         line, column, what = error.args
         message = f"{path}:{line}:{column}: {what}"
         raise ValueError(printable(message)) from None
-    if os.path.basename(path) != "pyproject.toml":
-        return Document(path, entry, fills_in=fills_in)
-    return Document(path, _own_table(path, entry), "tool.logly", fills_in=fills_in)
+    is_shared = os.path.basename(path) == "pyproject.toml"
+    table, prefix = (_own_table(path, entry), "tool.logly") if is_shared else (entry, "")
+    found = Document(path, table, prefix, fills_in=fills_in)
+    found.text = text
+    return found
 
 
 def _own_table(path: str, entry: tuple[int, Any]) -> tuple[int, Any]:

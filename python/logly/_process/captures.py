@@ -62,6 +62,11 @@ def end(owner: object) -> None:
                 _active.remove(entry)
 
 
+def described() -> list[tuple[str, dict[str, Any]]]:
+    """Return the functions that are active, each with its arguments."""
+    return [(name.rpartition(".")[2], options) for _, name, options in _active]
+
+
 def arrive(listed: list[tuple[str, dict[str, Any]]]) -> None:
     """Make the same active in this process, unless it has done something of the kind itself."""
     if _active:

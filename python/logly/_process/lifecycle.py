@@ -139,6 +139,10 @@ def _ends_after_children() -> bool:
 
 
 def _end() -> None:
+    for name in ("logly._config.watch", "logly._control.control"):
+        module = sys.modules.get(name)
+        if module is not None:
+            module.end()
     ending = sys.modules.get("logly._lanes.ending")
     if ending is not None:
         ending.end_with_greenlets()

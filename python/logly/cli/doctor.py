@@ -1,6 +1,7 @@
 """The command `python -m logly doctor`: versions, environment, zone, colours, sinks, and the outcome of a call.
 
-No file is made, opened or removed: the sinks of a configuration are added without opening their files.
+No file is made, opened or removed: the sinks of a configuration are added without opening their files. A module of the
+program that is to be imported does what it does.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import traceback
 from datetime import datetime
 
 import logly
 from logly import _logly, _production, logger
 from logly._config import document
 from logly._config.printable import printable
+from logly._process import captures
 from logly._sinks import terminals
 from logly.cli.check import wrong
 from logly.cli.platforms import build, row_here, version
@@ -30,15 +33,18 @@ _NO_FILES = ("console", "stdout", "stderr", "logging")
 _VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "TZ")
 
 
-def doctor(config: str | None, module: str, level: str | None) -> int:
-    """Print the report. Return 1 if the configuration or a sink has a mistake, else 0.
+def doctor(config: str | None, module: str, level: str | None, app: str | None = None) -> int:
+    """Print the report. Return 1 if the configuration or a sink has a mistake, 2 if the program fails, else 0.
 
     If the configuration cannot be loaded, only its mistakes are printed: without it, no call can be explained.
     """
     mistakes = [] if config is None else _load(config)
     if mistakes:
         return _end(mistakes)
-    lines = [*_versions(), *_environment(), *_time(), *_colors(), *_for_production(), *_sinks(mistakes)]
+    if app is not None and not _imports(app):
+        return 2
+    set_up = [] if app is None else [*_levels(), *_captures()]
+    lines = [*_versions(), *_environment(), *_time(), *_colors(), *_for_production(), *set_up, *_sinks(mistakes)]
     try:
         lines += _calls(module, level)
     except ValueError as error:
@@ -52,6 +58,42 @@ def _end(mistakes: list[str]) -> int:
     for mistake in mistakes:
         print(printable(f"wrong: {mistake}"))
     return 1 if mistakes else 0
+
+
+def _imports(app: str) -> bool:
+    """Import a module of the program, as `python -m` finds it. Tell whether that worked; if not, show why."""
+    from importlib import import_module
+
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        # Servers name an object in a module, as in `shop.web:app`.
+        import_module(app.partition(":")[0])
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        traceback.print_exc()
+        print(printable(f"logly doctor: {app} cannot be imported; the exception is above"), file=sys.stderr)
+        return False
+    return True
+
+
+def _levels() -> Iterator[str]:
+    general, modules, _ = _logly._level_table(logger)
+    yield f"level: {general}"
+    for module in sorted(modules):
+        level = modules[module]
+        shown = ("every record" if level else "off") if isinstance(level, bool) else level
+        yield f"level of {module or 'all other modules'}: {shown}"
+
+
+def _captures() -> Iterator[str]:
+    """Name what sends records of other parts of Python to logly."""
+    for name, options in captures.described():
+        given = ", ".join(f"{option}={value!r}" for option, value in options.items() if value is not None)
+        yield f"active: {name}({given})"
+    if not captures.described():
+        yield "active: no interception of logging, hooks or captured warnings"
 
 
 def _load(path: str) -> list[str]:

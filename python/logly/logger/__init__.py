@@ -16,6 +16,7 @@ from logly.logger._callbacks import CallbackMethods
 from logly.logger._calls import CallMethods
 from logly.logger._catch import CatchMethods
 from logly.logger._context import ContextMethods
+from logly.logger._control import ControlMethods
 from logly.logger._settings import SettingsMethods
 from logly.logger._sinks import SinkMethods
 from logly.logger._stats import StatsMethods
@@ -65,6 +66,7 @@ class Logger(
     SinkMethods,
     StatsMethods,
     SettingsMethods,
+    ControlMethods,
     AttributeMethods,
 ):
     """Logs records to its sinks.

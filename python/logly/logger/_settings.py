@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from logly._logly import PyLogger
 from logly._naming import implemented_by
 
@@ -133,8 +135,8 @@ class SettingsMethods(PyLogger):
         """Change settings of all sinks that have no setting of their own.
 
         Only the named settings change, at any time, and nothing changes if one of them is wrong. `sinks` replaces all
-        existing sinks, which first write their pending records; records that other threads log at the same time may
-        reach both the old and the new sinks.
+        existing sinks, which first write their pending records. A record that another thread logs at the same time
+        is for the old sinks or for the new ones.
 
         The settings are these. `logly.typing.ConfigureOptions` and docs/api-reference.md explain each; None means "not
         given".
@@ -222,6 +224,9 @@ class SettingsMethods(PyLogger):
         """Restore the state at import: only the implicit console, and the original settings.
 
         Sinks and callbacks are removed after they have handled their pending records. Defined levels are forgotten. Ids
-        are never reused.
+        are never reused. A file that `load` watches is no longer watched.
         """
+        watching = sys.modules.get("logly._config.watch")
+        if watching is not None:
+            watching.stop(self)
         self._reset()

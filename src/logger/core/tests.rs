@@ -60,6 +60,21 @@ fn what_holds_for_a_sink_is_made_anew_when_something_of_it_changes() {
 }
 
 #[test]
+fn sinks_that_wait_take_over_in_one_step() {
+    let core = Core::new();
+    add(&core);
+    let waiting = SinkOptions { is_waiting: true, ..SinkOptions::default() };
+    let new = core.add(|id| Sink { options: waiting, ..sink(id) }).expect("added");
+    let shown = |core: &Core| core.sinks().iter().map(|active| (active.sink.id, active.is_enabled)).collect::<Vec<_>>();
+    assert_eq!(shown(&core), [(0, true), (new, false)]);
+
+    let gone = core.exchange(&[new], |sink| sink.id == 0).expect("exchanged");
+
+    assert_eq!(gone.len(), 1);
+    assert_eq!(shown(&core), [(new, true)]);
+}
+
+#[test]
 fn what_was_made_by_refused_settings_never_holds() {
     let core = Core::new();
     add(&core);

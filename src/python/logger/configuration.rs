@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBool, PyDict, PyList, PyString};
 use pyo3::wrap_pyfunction;
 
 use crate::clock;
@@ -13,6 +13,7 @@ use crate::config::document::value::{Entry, Value};
 use crate::config::document::{json, toml};
 use crate::config::logger::Settings;
 use crate::error::Error;
+use crate::filter::Threshold;
 use crate::format::near_miss::near_misses;
 use crate::level::Levels;
 use crate::logger::core::Core;
@@ -124,21 +125,21 @@ fn parse(
     Ok((destination, parts))
 }
 
-/// Changes settings, and replaces all sinks by these. If something is wrong, nothing has changed. Returns the ids of
-/// the new sinks.
+/// Changes settings, and replaces sinks by these: all sinks, or those with the ids in `replaced`. Each record goes to
+/// the sinks of before or to the new ones. If something is wrong, nothing has changed. Returns the ids of the new sinks.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
-#[pyo3(signature = (logger, given, sinks, /))]
+#[pyo3(signature = (logger, given, sinks, replaced=None, /))]
 fn _replace_sinks(
     logger: &Bound<'_, PyLogger>,
     given: &Bound<'_, PyDict>,
     sinks: Vec<GivenSink<'_>>,
+    replaced: Option<Vec<u32>>,
 ) -> PyResult<Vec<u32>> {
     let (py, logger) = (logger.py(), logger.get());
     let wanted = ConfigureParts::parse(logger.core().settings(), given)?;
     let parsed = sinks.iter().map(|sink| parse(logger, &wanted.settings, given, sink));
     let parsed = parsed.collect::<PyResult<Vec<_>>>()?;
     logger.sets_up(py, true)?;
-    let is_standing_in = has_implicit_console(logger);
     let mut added = Vec::new();
     // An export may take the spool over from a sink of before, and from none of its own replacement.
     let replacement = PyDict::new(py);
@@ -146,22 +147,53 @@ fn _replace_sinks(
         if matches!(destination, Destination::Export(..)) {
             parts.export.push(("replacement", replacement.clone().into_any().unbind()));
         }
+        parts.options.is_waiting = true;
         match logger.add_sink(py, destination, parts) {
             Ok(id) => added.push(id),
             Err(error) => {
                 logger.remove_where(py, |sink| added.contains(&sink.id))?;
-                if is_standing_in && !has_implicit_console(logger) {
-                    logger.add_implicit_console()?;
-                }
                 return Err(error);
             }
         }
     }
-    logger.configure(given)?;
+    if let Err(error) = logger.configure(given) {
+        logger.remove_where(py, |sink| added.contains(&sink.id))?;
+        return Err(error);
+    }
     added.iter().zip(sinks).try_for_each(|(id, (sink, options))| logger.note_added(*id, &sink, &options))?;
-    logger.remove_where(py, |sink| !added.contains(&sink.id))?;
+    let is_replaced = move |id: u32| replaced.as_ref().is_none_or(|ids| ids.contains(&id));
+    logger.exchange(py, &added, |sink| !added.contains(&sink.id) && is_replaced(sink.id))?;
     logger.update_console(&wanted)?;
     Ok(added)
+}
+
+/// The level of all sinks without one of their own, the levels by module, and the ids of the sinks with a level of
+/// their own. Levels are as `configure` takes them.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+#[pyo3(signature = (logger, /))]
+fn _level_table<'py>(logger: &Bound<'py, PyLogger>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>, Vec<u32>)> {
+    let (py, core) = (logger.py(), logger.get().core());
+    let settings = core.settings();
+    let modules = PyDict::new(py);
+    for (prefix, threshold) in settings.module_levels.iter() {
+        let value = match threshold {
+            Threshold::From(i32::MIN) => PyBool::new(py, true).to_owned().into_any(),
+            Threshold::From(level) => level_name(py, &settings, level)?,
+            Threshold::Never => PyBool::new(py, false).to_owned().into_any(),
+        };
+        modules.set_item(String::from_utf8_lossy(prefix), value)?;
+    }
+    let own = core.sinks().iter().filter(|active| active.own_level.is_some()).map(|active| active.sink.id).collect();
+    Ok((level_name(py, &settings, settings.level)?, modules, own))
+}
+
+/// The name of a level, or its number if it has none.
+fn level_name<'py>(py: Python<'py>, settings: &Settings, number: i32) -> PyResult<Bound<'py, PyAny>> {
+    let found = settings.levels.by_number(number);
+    Ok(match settings.levels.get(found.id) {
+        Some(level) => PyString::new(py, &level.name).into_any(),
+        None => number.into_pyobject(py)?.into_any(),
+    })
 }
 
 /// How often `configure` starts again because of changes by other threads.
@@ -293,13 +325,10 @@ impl PyLogger {
     }
 }
 
-fn has_implicit_console(logger: &PyLogger) -> bool {
-    logger.core().has_sink(|sink| sink.is_implicit)
-}
-
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_read_document, module)?)?;
     module.add_function(wrap_pyfunction!(_mistake, module)?)?;
     module.add_function(wrap_pyfunction!(_path_of_sink, module)?)?;
-    module.add_function(wrap_pyfunction!(_replace_sinks, module)?)
+    module.add_function(wrap_pyfunction!(_replace_sinks, module)?)?;
+    module.add_function(wrap_pyfunction!(_level_table, module)?)
 }

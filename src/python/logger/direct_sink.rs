@@ -29,8 +29,11 @@ impl PyLogger {
             standard: Some(Arc::new(stream)),
             ..FileOptions::default()
         };
+        let is_waiting = parts.options.is_waiting;
         let id = self.add_native(py, file, parts)?;
-        self.remove_implicit_console()?;
+        if !is_waiting {
+            self.remove_implicit_console()?;
+        }
         Ok(id)
     }
 }

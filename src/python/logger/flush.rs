@@ -3,7 +3,8 @@
 //! All waits release the GIL and check for Ctrl-C now and then.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,6 +25,12 @@ use crate::python::sink::{py_sink, stream};
 use crate::stats::Loss;
 use crate::writer::ending;
 use crate::writer::snapshot::Sink;
+
+/// How long sinks that take over wait for callers whose records have found no room yet.
+const LONGEST_BLOCKED: Duration = Duration::from_secs(1);
+
+/// How long threads that are about to call a sink have for it once others have taken over.
+const LAST_CALLS: Duration = Duration::from_millis(20);
 
 /// Stops the objects that are a logger's sinks, at the end of the process.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
@@ -209,11 +216,37 @@ impl PyLogger {
 
     /// Removes sinks after they have written the records they had.
     pub fn remove_where(&self, py: Python<'_>, is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
+        self.exchange(py, &[], is_gone)
+    }
+
+    /// As `remove_where`, and has sinks that waited take records from the same call on.
+    pub fn exchange(&self, py: Python<'_>, waiting: &[u32], is_gone: impl Fn(&Sink) -> bool) -> PyResult<usize> {
         notices::tell_rest(py, self.core(), &is_gone)?;
-        let gone = self.core().remove(is_gone)?;
+        if !waiting.is_empty() {
+            self.await_blocked(py)?;
+        }
+        let gone = self.core().exchange(waiting, is_gone)?;
+        if !waiting.is_empty() && gone.iter().any(|sink| !sink.is_native() && !sink.is_implicit) {
+            // Other threads may be about to call the old ones.
+            py.detach(|| thread::sleep(LAST_CALLS));
+        }
         self.note_removed(py, |id| gone.iter().any(|sink| sink.id == id))?;
         self.close(py, &gone)?;
         Ok(gone.len())
+    }
+
+    /// Waits a little until no caller's record waits for room in a queue. The record was accepted for the sinks of now,
+    /// and its queue may go with them.
+    fn await_blocked(&self, py: Python<'_>) -> PyResult<()> {
+        let deadline = Instant::now() + LONGEST_BLOCKED;
+        wait_in_steps(py, Some(deadline), Pause::SignalsAndGreenlets, |_| {
+            if !self.core().pipelines().iter().any(|pipeline| pipeline.has_blocked()) {
+                return Some(());
+            }
+            py.detach(|| thread::sleep(Duration::from_millis(1)));
+            None
+        })
+        .map(drop)
     }
 
     /// Waits for removed sinks to write the records they have, and closes them. Sinks that are only hidden stay open.

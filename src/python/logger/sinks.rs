@@ -53,6 +53,7 @@ impl PyLogger {
         };
         let hooks = hooks.boxed();
         // Callers also decide which records a sink leaves out.
+        let is_waiting = options.is_waiting;
         let has_limit = options.limit.is_some();
         let has_volume = has_limit || options.sample.is_some();
         let is_prepared = is_async && (hooks.is_some() || has_volume || stream.needs_caller(py));
@@ -66,7 +67,7 @@ impl PyLogger {
             is_prepared,
             ..Sink::new(id, options, Target::python(target))
         })?;
-        if is_console {
+        if is_console && !is_waiting {
             self.remove_implicit_console()?;
         }
         if let Some(handler) = &handler {

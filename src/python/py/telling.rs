@@ -129,6 +129,12 @@ fn _tell_once(py: Python<'_>, line: &str) -> PyResult<()> {
     interrupt.map_or(Ok(()), |interrupt| Err(*interrupt))
 }
 
+/// Reports a line, as often as it is given.
+#[pyfunction(crate = "crate::python::py::trampoline::watched")]
+fn _tell(py: Python<'_>, line: &str) -> PyResult<()> {
+    tell(py, line).map_or(Ok(()), |interrupt| Err(*interrupt))
+}
+
 /// Reports an exception, with the texts before and after it, the first time and rarely after that. Exceptions with one
 /// `key` are counted together.
 #[pyfunction(crate = "crate::python::py::trampoline::watched")]
@@ -148,5 +154,6 @@ fn _tell_failure(
 
 pub fn install(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(_tell_once, module)?)?;
+    module.add_function(wrap_pyfunction!(_tell, module)?)?;
     module.add_function(wrap_pyfunction!(_tell_failure, module)?)
 }

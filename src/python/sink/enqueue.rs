@@ -90,6 +90,7 @@ pub fn enqueue_routed(py: Python<'_>, core: &Core, record: &[u8]) -> Interrupt {
 #[cold]
 fn blocked(py: Python<'_>, pipeline: &Arc<Pipeline>, entry: &[u8]) -> Interrupt {
     let before = pipeline.latest();
+    let _blocked = pipeline.block();
     let wait_for_room = || {
         wait_in_steps(py, deadline(pipeline), Pause::SignalsAndGreenlets, |wait| {
             if !pipeline.is_own() || pipeline.is_stuck() || wait.is_over() {

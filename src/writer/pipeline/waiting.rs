@@ -55,6 +55,17 @@ impl Pipeline {
         self.waiting.fetch_sub(1, Ordering::SeqCst);
     }
 
+    /// Counts a caller as blocked until the value is dropped.
+    pub fn block(&self) -> Blocked<'_> {
+        self.blocked.fetch_add(1, Ordering::SeqCst);
+        Blocked(self)
+    }
+
+    /// Whether a caller has a record that found no room yet.
+    pub fn has_blocked(&self) -> bool {
+        self.blocked.load(Ordering::SeqCst) > 0
+    }
+
     pub(super) fn tell_room(&self) {
         self.is_stuck.store(false, Ordering::Relaxed);
         if self.waiting.load(Ordering::SeqCst) > 0 {
@@ -69,5 +80,14 @@ impl Pipeline {
 
     pub fn set_stuck(&self) {
         self.is_stuck.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A caller that waits for room.
+pub struct Blocked<'p>(&'p Pipeline);
+
+impl Drop for Blocked<'_> {
+    fn drop(&mut self) {
+        self.0.blocked.fetch_sub(1, Ordering::SeqCst);
     }
 }
