@@ -13,6 +13,8 @@ from hypothesis import given, strategies as st
 from logly._exceptions.masking import masked
 from logly.loguru import logger as the_logger
 
+from tests.support.absent import IS_FREE_THREADED
+
 CODE = "def fail(value):\n    raise ValueError(value)\n"
 
 
@@ -262,6 +264,10 @@ def test_code_at_the_address_of_ended_code_has_its_own_line(logger, lines):
     assert all(f"raise ValueError({number}, value)\n" in line for number, line in enumerate(lines))
 
 
+@pytest.mark.skipif(
+    IS_FREE_THREADED and sys.version_info < (3, 14),
+    reason="without a GIL, CPython 3.13 keeps functions and code for good once there is a second thread",
+)
 def test_code_and_values_are_released(logger, lines):
     # A line has its record, which has the exception. A frame whose names were read keeps their values while it lives.
     logger.add(lambda line: lines.append(str(line)), format="{message}", backtrace=False)

@@ -21,7 +21,11 @@ def receiver(no_console):
 
 
 def run(source):
-    return subprocess.run([sys.executable, "-c", source], check=False, timeout=60, capture_output=True, text=True)
+    # eventlet's resolver of names does not work beside trio before Python 3.11.
+    env = {**os.environ, "EVENTLET_NO_GREENDNS": "yes"}
+    return subprocess.run(
+        [sys.executable, "-c", source], check=False, timeout=60, capture_output=True, text=True, env=env
+    )
 
 
 def program(name, rest, before=""):

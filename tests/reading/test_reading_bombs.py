@@ -198,9 +198,9 @@ def test_all_files_of_an_archive_are_read(form, tmp_path):
 @pytest.mark.parametrize("form", ["zip", "tar.gz"])
 @pytest.mark.parametrize("names", [[], ["logs/"]], ids=["none", "folder"])
 def test_archive_without_a_file_is_an_error(form, names, tmp_path):
-    # Python 3.9 itself fails to read an archive of nothing, with words of its own.
-    is_unread = form == "tar.gz" and not names and sys.version_info < (3, 10)
-    expected = "seeking backwards" if is_unread else "no file in it"
+    # Before Python 3.11, some releases themselves fail to read an archive of nothing, with words of their own.
+    is_unread = form == "tar.gz" and not names and sys.version_info < (3, 11)
+    expected = "seeking backwards|no file in it" if is_unread else "no file in it"
     path = tmp_path / f"app.2025-01-14.log.{form}"
     path.write_bytes(members(form, names))
     sink = logger.add(tmp_path / "app.log")

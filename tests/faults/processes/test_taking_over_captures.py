@@ -94,7 +94,7 @@ def test_all_that_production_sets_up_is_in_force_in_workers(tmp_path: Path, meth
 {WARNS}
 import threading, warnings
 warnings.warn("old")
-thread = threading.Thread(target=lambda: 1 / 0)
+thread = threading.Thread(target=lambda: 1 / 0, name="failing")
 thread.start()
 thread.join()
 """
@@ -105,7 +105,7 @@ thread.join()
     assert [line for line in lines(tmp_path) if line.startswith(("WARNING", "CRITICAL"))] == [
         "WARNING library first line of logging",
         "WARNING __main__ old category=UserWarning",
-        "CRITICAL __mp_main__ uncaught exception in thread Thread-1 (<lambda>)",
+        "CRITICAL __mp_main__ uncaught exception in thread failing",
     ]
 
 
