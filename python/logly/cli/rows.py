@@ -31,8 +31,8 @@ class Rows:
         self, command: str, files: list[str | None], given: argparse.Namespace, fields: list[str] | None
     ) -> None:
         """Open the files. `fields` become columns; without them, all are in the column `fields`."""
-        self.is_whole = fields is None
-        self.own = ["fields"] if fields is None else fields
+        self.is_whole: bool = fields is None
+        self.own: list[str] = ["fields"] if fields is None else fields
         self._command = command
         options = {"style": "rows", "is_colored": False, "is_terminal": False, "is_utc": True, "hide": [], "longest": 0}
         self._viewer = _logly._Viewer(files, {**choices(given), **options, "fields": fields})
