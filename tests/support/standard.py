@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from logly import _logly
 from tests.support.absent import IS_FREE_THREADED
 
 
-def _reason_against_native_records() -> str | None:
+def _reason_against_direct_calls() -> str | None:
     if IS_FREE_THREADED:
         return "without a GIL, logly cannot see whether `logging` was changed"
     if ".abi3" in Path(_logly.__file__).name:
@@ -21,17 +20,9 @@ def _reason_against_native_records() -> str | None:
     return None
 
 
-def _reason_against_direct_calls() -> str | None:
-    if sys.version_info[:3] == (3, 13, 0):
-        return "CPython 3.13.0 does not tell that an attribute was set"
-    return _reason_against_native_records()
-
-
 _REASON = _reason_against_direct_calls()
-HAS_NATIVE_RECORDS = _reason_against_native_records() is None
-"""Whether records of `logging` can be read without Python."""
 HAS_DIRECT_CALLS = _REASON is None
-"""Whether calls of `logging` can be taken without a record."""
+"""Whether calls of `logging` can be taken without a record, and records of its handlers be read without Python."""
 NEEDS_DIRECT_CALLS = pytest.mark.skipif(not HAS_DIRECT_CALLS, reason=f"no call is direct: {_REASON}")
 
 

@@ -298,7 +298,8 @@ mod states {
 /// The states of dicts: one number for all dicts that are watched, which a change of any of them counts up.
 ///
 /// From 3.13 on, an assignment to an attribute may leave the version of the instance's dict as it was. Watchers are
-/// told, but for those of 3.13.0, where states cannot be told: <https://github.com/python/cpython/issues/125608>.
+/// told, but for those of 3.13.0: <https://github.com/python/cpython/issues/125608>. States cannot be told there, and
+/// callers look closely each time.
 #[cfg(Py_3_13)]
 mod states {
     use std::ffi::c_int;
