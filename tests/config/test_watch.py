@@ -108,20 +108,30 @@ def looks():
     return wait
 
 
-def test_half_written_file_is_not_read(file, capsys, monkeypatch):
-    monkeypatch.setattr(watch, "STABLE", 1.0)
+def test_half_written_file_is_not_read(file, capsys):
     file.write_text('level = "INFO"')
     load(file, watch=True)
-    looked = looks()
+    permits, seen = threading.Semaphore(0), []
+    watch_of = watch._watcher.watches[0]
 
-    with file.open("w") as half:
-        half.write('level = "DEBU')
-        half.flush()
-        looked(1)
-        half.write('G"')
+    def look():
+        permits.acquire()
+        seen.append(type(watch_of).look(watch_of))
+        return seen[-1]
+
+    watch_of.look = look
+    permits.release()
+    wait_until(lambda: seen == [False])
+
+    file.write_text('level = "DEBU')
+    permits.release()
+    wait_until(lambda: len(seen) == 2)
+    file.write_text('level = "DEBUG"')
+    permits.release(10_000)
 
     wait_until(lambda: logger.is_enabled("DEBUG"))
-    assert capsys.readouterr().err == ""
+    # The look between saw that the file had changed, and left it alone.
+    assert (seen[1], capsys.readouterr().err) == (True, "")
 
 
 def test_mistake_is_told_with_its_place_and_the_configuration_stays(file, capfd):

@@ -190,6 +190,27 @@ if __name__ == "__main__":
     assert (ended.stdout, ended.stderr) == ("2\n['lock']\n", "")
 
 
+def test_process_may_end_twice_while_something_keeps_its_exports(tmp_path):
+    # As a child of multiprocessing does: by its own end, and by Python's. No thread sends any more at the second one.
+    program = f"""
+import sys
+from logly import logger
+from logly._export import ending
+from logly._process import lifecycle
+logger.configure(console=False)
+logger.add("otlp", endpoint=sys.argv[1], spool={str(tmp_path / "spool")!r})
+logger.info("a")
+kept = list(ending.exports)
+lifecycle._at_exit()
+lifecycle._at_exit()
+print("ended")
+"""
+    with Collector() as collector:
+        command = [sys.executable, "-c", program, collector.url]
+        ended = subprocess.run(command, check=True, timeout=60, capture_output=True, text=True)
+    assert (ended.stdout, ended.stderr) == ("ended\n", "")
+
+
 def test_folder_of_a_child_is_made_again_for_later_requests(tmp_path):
     folder = tmp_path / "child-1"
     spool = Spool(str(folder), 1_000_000)

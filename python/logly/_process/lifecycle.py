@@ -33,6 +33,9 @@ EXIT_TIMEOUT = 5.0
 _USERS = ("billiard",)
 """Packages that use the registries of `multiprocessing`."""
 
+_sealed_in = 0
+"""The process in which no thread goes back to Python any more."""
+
 _followed: set[str] = set()
 """Packages whose children are handled already."""
 
@@ -118,6 +121,10 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which has no forks
 
 
 def _at_exit() -> None:
+    if _sealed_in == os.getpid():
+        # A child of `multiprocessing` comes here twice. From the first time on, callers write their records themselves,
+        # and waiting for a thread would never end.
+        return
     intake = sys.modules.get("logly._process.intake")
     if intake is not None and intake.is_open():
         if _ends_after_children():
@@ -139,6 +146,7 @@ def _ends_after_children() -> bool:
 
 
 def _end() -> None:
+    global _sealed_in  # noqa: PLW0603 - one end for the process
     for name in ("logly._config.watch", "logly._control.control"):
         module = sys.modules.get(name)
         if module is not None:
@@ -160,3 +168,4 @@ def _end() -> None:
         if module is not None:
             module.end()
     _logly._seal()
+    _sealed_in = os.getpid()
