@@ -1,7 +1,6 @@
 //! Names whose values are secret: the default list, names and globs.
 //!
-//! Case never matters. The default list covers the names that diagnosing tracebacks hide
-//! (`src/python/exception/secrets.rs`), and more.
+//! Case never matters. The default list covers the names that tracebacks with values hide (`names.rs`), and more.
 
 use std::sync::LazyLock;
 
@@ -12,6 +11,7 @@ use smallvec::SmallVec;
 
 use crate::error::{Error, Result, quoted};
 use crate::redaction::expression;
+use crate::redaction::names::{PARTS, WHOLE, WORDS};
 
 /// The name that stands for the default list.
 const DEFAULT: &str = "default";
@@ -19,23 +19,9 @@ const DEFAULT: &str = "default";
 /// Only this many bytes of a name are looked at.
 const LONGEST_NAME: usize = 100;
 
-/// Words that are secret anywhere in a name, without separators.
-const WORDS: [&str; 40] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
+/// Further words that are secret anywhere in a name, without separators.
+const MORE: [&str; 14] = [
     "pswd",
-    "secret",
-    "token",
-    "apikey",
-    "accesskey",
-    "accountkey",
-    "privatekey",
-    "signingkey",
-    "encryptionkey",
-    "sshkey",
     "authkey",
     "sharedkey",
     "masterkey",
@@ -43,18 +29,6 @@ const WORDS: [&str; 40] = [
     "clientkey",
     "hmackey",
     "passkey",
-    "authorization",
-    "cookie",
-    "credential",
-    "creds",
-    "sessionid",
-    "bearer",
-    "jwt",
-    "csrf",
-    "xsrf",
-    "cvv",
-    "cardnumber",
-    "creditcard",
     "securitycode",
     "recoverycode",
     "verificationcode",
@@ -63,11 +37,8 @@ const WORDS: [&str; 40] = [
     "totp",
 ];
 
-/// Names that are secret on their own, and mean something else as part of a longer name.
-const WHOLE: [&[u8]; 3] = [b"auth", b"pin", b"session"];
-
-/// Words that are secret as a word of a name, and mean something else as part of a longer word.
-const PARTS: [&[u8]; 6] = [b"pass", b"pw", b"psk", b"otp", b"ssn", b"cvc"];
+/// A further word that is secret as a word of a name.
+const CARD_CODE: &str = "cvc";
 
 /// Endings of names that say something about a secret, such as `TokenError`.
 const ABOUT: [&[u8]; 3] = [b"error", b"exception", b"warning"];
@@ -76,7 +47,7 @@ const ABOUT: [&[u8]; 3] = [b"error", b"exception", b"warning"];
 const AMOUNTS: [&[u8]; 2] = [b"tokens", b"tokencount"];
 
 static SECRET: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(WORDS);
+    let built = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(WORDS.iter().chain(&MORE));
     built.expect("a few words make a small automaton; this is a bug in logly")
 });
 
@@ -169,7 +140,7 @@ fn is_secret(name: &[u8], is_number: bool) -> bool {
     if count < 2 {
         return false;
     }
-    let is_known = SECRET.is_match(plain) || WHOLE.contains(&plain) || has_secret_part(name);
+    let is_known = SECRET.is_match(plain) || WHOLE.iter().any(|name| name.as_bytes() == plain) || has_secret_part(name);
     is_known
         && !ABOUT.iter().any(|ending| plain.ends_with(ending))
         && !(is_number && AMOUNTS.iter().any(|ending| plain.ends_with(ending)))
@@ -185,7 +156,9 @@ fn has_secret_part(name: &[u8]) -> bool {
             continue;
         }
         let word = &name[start..at];
-        if (2..=4).contains(&word.len()) && PARTS.iter().any(|part| word.eq_ignore_ascii_case(part)) {
+        if (2..=4).contains(&word.len())
+            && PARTS.iter().chain([&CARD_CODE]).any(|part| word.eq_ignore_ascii_case(part.as_bytes()))
+        {
             return true;
         }
         start = if is_letter { at } else { at + 1 };

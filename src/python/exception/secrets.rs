@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyString, PyTuple};
 use smallvec::SmallVec;
 
 use crate::python::py::text::utf8;
+use crate::redaction::names::{PARTS, WHOLE, WORDS};
 
 /// The text of a masked value.
 pub const MASK: &[u8] = b"'***'";
@@ -48,42 +49,6 @@ const OF_TEXTS: [&str; 29] = [
     "://",
 ];
 
-/// Words that are secret anywhere in a name, without the characters that are no letters.
-const OF_NAMES: [&str; 26] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "secret",
-    "token",
-    "apikey",
-    "accesskey",
-    "accountkey",
-    "privatekey",
-    "signingkey",
-    "encryptionkey",
-    "sshkey",
-    "authorization",
-    "cookie",
-    "credential",
-    "creds",
-    "sessionid",
-    "bearer",
-    "jwt",
-    "csrf",
-    "xsrf",
-    "cvv",
-    "cardnumber",
-    "creditcard",
-];
-
-/// Names that are secret on their own, and mean something else as part of a longer name.
-const WHOLE: [&str; 3] = ["auth", "pin", "session"];
-
-/// Words that are secret as a word of a name, and mean something else as part of a longer word.
-const PARTS: [&str; 5] = ["pass", "pw", "psk", "otp", "ssn"];
-
 /// Only this many characters of a name are looked at.
 const LONGEST_NAME: usize = 100;
 
@@ -91,10 +56,10 @@ const LONGEST_NAME: usize = 100;
 const LIKE_ASCII: [char; 4] = ['\u{130}', '\u{131}', '\u{17f}', '\u{212a}'];
 
 static TEXTS: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&OF_TEXTS));
-static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&OF_NAMES));
+static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&WORDS));
 /// The words of all secret names. Most names have none of them.
 static ANY_OF_NAMES: LazyLock<AhoCorasick> =
-    LazyLock::new(|| finder(&[OF_NAMES.as_slice(), WHOLE.as_slice(), PARTS.as_slice()].concat()));
+    LazyLock::new(|| finder(&[WORDS.as_slice(), WHOLE.as_slice(), PARTS.as_slice()].concat()));
 
 type Letters = SmallVec<[u8; 128]>;
 
