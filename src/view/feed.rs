@@ -45,7 +45,7 @@ impl Feed {
     }
 
     /// Passes on to the next entry to show.
-    pub fn advance(&mut self, reading: &mut Reading<'_>) -> Found {
+    pub fn advance(&mut self, reading: &mut Reading) -> Found {
         let found = if self.neighbours.are_none() {
             self.visit_next(reading, &mut |_, _| ())
         } else {
@@ -59,7 +59,7 @@ impl Feed {
     }
 
     /// Passes on to the next wanted entry, and gives it to a function with its time, or that of the entry before it.
-    pub fn visit_next(&mut self, reading: &mut Reading<'_>, take: &mut dyn FnMut(&Entry<'_>, Option<i64>)) -> Found {
+    pub fn visit_next(&mut self, reading: &mut Reading, take: &mut dyn FnMut(&Entry<'_>, Option<i64>)) -> Found {
         loop {
             match self.pieces.read_next(reading) {
                 Found::Entry if !self.check(reading, take) => {}
@@ -68,7 +68,7 @@ impl Feed {
         }
     }
 
-    fn advance_among_neighbours(&mut self, reading: &mut Reading<'_>) -> Found {
+    fn advance_among_neighbours(&mut self, reading: &mut Reading) -> Found {
         self.neighbours.shown = None;
         loop {
             if self.neighbours.take_next().is_some() {
@@ -86,9 +86,9 @@ impl Feed {
     }
 
     /// Reads the current entry, takes its time, and says whether it is wanted. A wanted one is given to the function.
-    fn check(&mut self, reading: &mut Reading<'_>, take: &mut dyn FnMut(&Entry<'_>, Option<i64>)) -> bool {
+    fn check(&mut self, reading: &mut Reading, take: &mut dyn FnMut(&Entry<'_>, Option<i64>)) -> bool {
         let (time, checked) = {
-            let entry = lines::read(self.pieces.entry(), reading.times);
+            let entry = lines::read(self.pieces.entry(), &mut reading.times);
             let time = entry.time.or(self.pieces.time);
             let checked = reading.choice.check(&entry, time);
             if checked.is_ok() {

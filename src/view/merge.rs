@@ -22,7 +22,7 @@ impl Merge {
     }
 
     /// Finds the next entry of all. Its log is `Ok`.
-    pub fn next(&mut self, reading: &mut Reading<'_>) -> Result<&Feed, Found> {
+    pub fn next(&mut self, reading: &mut Reading) -> Result<&Feed, Found> {
         while let Some(index) = self.unknown.pop() {
             match self.feeds[index].advance(reading) {
                 Found::Entry => self.next.push(Reverse((self.feeds[index].order(), index))),

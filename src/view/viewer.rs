@@ -3,14 +3,13 @@
 use std::collections::VecDeque;
 
 use super::choice::Choice;
-use super::feed::{Counts, Feed, Found, Reading};
+use super::feed::{Feed, Found, Reading};
 use super::merge::Merge;
 use super::needles::Needles;
 use super::show::Show;
 use super::times::Times;
 
-/// Bytes that are read, or written, in one part.
-const READ_AT_ONCE: usize = 16 * 1024 * 1024;
+/// Bytes that are written in one part.
 const WRITTEN_AT_ONCE: usize = 256 * 1024;
 
 /// Whether more is to come.
@@ -24,17 +23,12 @@ pub enum Progress {
 
 pub struct Viewer {
     merge: Merge,
-    choice: Choice,
-    needles: Option<Needles>,
-    times: Times,
+    pub reading: Reading,
     show: Show,
     /// The last entries, if only so many are wanted.
     tail: Option<(usize, VecDeque<Vec<u8>>)>,
-    pub counts: Counts,
     /// Entries that were written.
     pub shown: u64,
-    /// What the user should know about files, a line each.
-    pub notes: Vec<String>,
     has_begun: bool,
 }
 
@@ -45,14 +39,10 @@ impl Viewer {
         let needles = if around > 0 { None } else { Needles::of(&choice) };
         Self {
             merge: Merge::new(feeds),
-            choice,
-            needles,
-            times,
+            reading: Reading::new(choice, needles, times),
             show,
             tail: tail.map(|most| (most, VecDeque::new())),
-            counts: Counts::default(),
             shown: 0,
-            notes: Vec::new(),
             has_begun: false,
         }
     }
@@ -62,25 +52,17 @@ impl Viewer {
         if !std::mem::replace(&mut self.has_begun, true) {
             self.show.put_head(out);
         }
-        let mut budget = READ_AT_ONCE;
+        self.reading.begin();
         while out.len() < WRITTEN_AT_ONCE {
-            let mut reading = Reading {
-                choice: &self.choice,
-                needles: self.needles.as_ref(),
-                times: &mut self.times,
-                counts: &mut self.counts,
-                notes: &mut self.notes,
-                budget: &mut budget,
-            };
-            match self.merge.next(&mut reading) {
+            match self.merge.next(&mut self.reading) {
                 Ok(feed) => {
                     let (lines, _, is_wanted) = feed.entry();
                     self.shown += u64::from(is_wanted);
                     match &mut self.tail {
-                        None => self.show.put(lines, is_wanted, &mut self.times, out),
+                        None => self.show.put(lines, is_wanted, &mut self.reading.times, out),
                         Some((most, last)) => {
                             let mut shown = Vec::new();
-                            self.show.put(lines, is_wanted, &mut self.times, &mut shown);
+                            self.show.put(lines, is_wanted, &mut self.reading.times, &mut shown);
                             last.push_back(shown);
                             if last.len() > *most {
                                 last.pop_front();

@@ -51,20 +51,20 @@ impl PySummary {
 
     /// What the user should know about files since the last call.
     fn notes(&self) -> Vec<String> {
-        std::mem::take(&mut self.counting().notes)
+        std::mem::take(&mut self.counting().reading.notes)
     }
 
     /// What was read and left out, by name.
     fn counts(&self) -> HashMap<&'static str, u64> {
         let counting = self.counting();
-        counts_by_name(counting.summary.entries(), counting.counts).into_iter().collect()
+        counts_by_name(counting.summary.entries(), counting.reading.counts).into_iter().collect()
     }
 
     /// All counts as a JSON object, with `top` values of each kind and a histogram of `steps`.
     fn result<'py>(&self, py: Python<'py>, top: usize, steps: usize) -> Bound<'py, PyBytes> {
         let mut out = Vec::new();
         let mut counting = self.counting();
-        let counts = counting.counts;
+        let counts = counting.reading.counts;
         counting.summary.put_json(counts, top, steps, &mut out);
         PyBytes::new(py, &out)
     }

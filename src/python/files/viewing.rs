@@ -68,13 +68,13 @@ impl PyViewer {
 
     /// What the user should know about files since the last call.
     fn notes(&self) -> Vec<String> {
-        std::mem::take(&mut self.viewer().notes)
+        std::mem::take(&mut self.viewer().reading.notes)
     }
 
     /// What was read and left out, by name.
     fn counts(&self) -> HashMap<&'static str, u64> {
         let viewer = self.viewer();
-        counts_by_name(viewer.shown, viewer.counts).into_iter().collect()
+        counts_by_name(viewer.shown, viewer.reading.counts).into_iter().collect()
     }
 }
 

@@ -8,12 +8,12 @@ use super::pieces::{Pieces, Step};
 use super::reading::Reading;
 
 impl Pieces {
-    pub(super) fn read_more(&mut self, is_growing: bool, reading: &mut Reading<'_>) -> io::Result<Step> {
+    pub(super) fn read_more(&mut self, is_growing: bool, reading: &mut Reading) -> io::Result<Step> {
         let Some(input) = &mut self.input else { return Ok(Step::Again) };
         let before = input.unread().len();
         if input.read_more()? {
             self.is_settled = false;
-            *reading.budget = reading.budget.saturating_sub(input.unread().len().saturating_sub(before));
+            reading.budget = reading.budget.saturating_sub(input.unread().len().saturating_sub(before));
             return Ok(Step::Again);
         }
         if input.is_full() {

@@ -75,10 +75,10 @@ impl Pieces {
     }
 
     /// Passes on to the next entry that may be wanted.
-    pub fn read_next(&mut self, reading: &mut Reading<'_>) -> Found {
+    pub fn read_next(&mut self, reading: &mut Reading) -> Found {
         self.pass_current(reading);
         loop {
-            if *reading.budget == 0 {
+            if reading.budget == 0 {
                 return Found::Pause;
             }
             if self.input.is_none() && !self.open_next(reading) {
@@ -105,7 +105,7 @@ impl Pieces {
     }
 
     /// Notes why a file cannot be read; once, though one that is followed is tried again and again.
-    fn note(&mut self, error: &io::Error, reading: &mut Reading<'_>) {
+    fn note(&mut self, error: &io::Error, reading: &mut Reading) {
         let line = format!("{}: {error}", self.path.display());
         if self.noted != line {
             reading.counts.unreadable += 1;
@@ -114,14 +114,14 @@ impl Pieces {
         }
     }
 
-    fn pass_current(&mut self, reading: &mut Reading<'_>) {
+    fn pass_current(&mut self, reading: &mut Reading) {
         if let (Some(length), Some(input)) = (self.current.take(), &mut self.input) {
             reading.counts.lines += count_lines(&input.unread()[..length]);
             input.pass(length);
         }
     }
 
-    fn open_next(&mut self, reading: &mut Reading<'_>) -> bool {
+    fn open_next(&mut self, reading: &mut Reading) -> bool {
         while let Some((path, opened)) = self.files.next() {
             self.path = path;
             match opened {
@@ -140,7 +140,7 @@ impl Pieces {
     }
 
     /// Finds the next entry in what was read, or reads more. At the end of a file its input is closed.
-    fn step(&mut self, reading: &mut Reading<'_>) -> io::Result<Step> {
+    fn step(&mut self, reading: &mut Reading) -> io::Result<Step> {
         if self.is_cut {
             return self.pass_over_rest().map(|()| Step::Again);
         }
@@ -156,7 +156,7 @@ impl Pieces {
             return self.end_of_file(is_growing);
         }
         if length > 0 {
-            let (start, found) = cut(&unread[..length], is_over, reading.times);
+            let (start, found) = cut(&unread[..length], is_over, &mut reading.times);
             match found {
                 Cut::Whole(length) if unread[..length].trim_ascii().is_empty() => {
                     reading.counts.lines += count_lines(&unread[..length]);
@@ -174,21 +174,21 @@ impl Pieces {
     }
 
     /// Passes over the entries that no wanted one can be among.
-    fn pass_over(&mut self, reading: &mut Reading<'_>) {
-        let (Some(needles), Some(input)) = (reading.needles, &mut self.input) else { return };
+    fn pass_over(&mut self, reading: &mut Reading) {
+        let (Some(needles), Some(input)) = (&reading.needles, &mut self.input) else { return };
         let unread = input.unread();
         // The last line of a file that grows may be half of a line that is wanted.
         let is_ended = input.is_last() || (input.is_over() && !self.files.is_growing());
         let whole = if is_ended { unread.len() } else { memrchr(b'\n', unread).map_or(0, |at| at + 1) };
         let lines = &unread[..whole];
-        let mut passed = first_candidate(lines, needles, self.before, reading.times).unwrap_or(whole);
-        if let Some((start, kind)) = last_start(&lines[..passed], reading.times) {
+        let mut passed = first_candidate(lines, needles, self.before, &mut reading.times).unwrap_or(whole);
+        if let Some((start, kind)) = last_start(&lines[..passed], &mut reading.times) {
             if passed == whole && kind == Start::Indented {
                 // Its other lines may have the text, and are yet to come.
                 passed = start;
             }
             self.before = kind;
-            self.time = lines::read(without_break(&lines[start..]), reading.times).time.or(self.time);
+            self.time = lines::read(without_break(&lines[start..]), &mut reading.times).time.or(self.time);
         }
         reading.counts.lines += count_lines(&lines[..passed]);
         input.pass(passed);

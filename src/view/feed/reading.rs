@@ -1,10 +1,10 @@
-//! What feeds share while they are read.
+//! The state that all feeds of a command share.
 
 use crate::view::choice::Choice;
 use crate::view::needles::Needles;
 use crate::view::times::Times;
 
-/// What was read, and why entries were left out.
+/// How much was read, and why entries were left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub files: u64,
@@ -20,16 +20,31 @@ pub struct Counts {
     pub unreadable: u64,
 }
 
-/// What all feeds share while one of them is read.
-pub struct Reading<'r> {
-    pub choice: &'r Choice,
-    pub needles: Option<&'r Needles>,
-    pub times: &'r mut Times,
-    pub counts: &'r mut Counts,
+/// Bytes that are read before the caller goes on.
+const READ_AT_ONCE: usize = 16 * 1024 * 1024;
+
+/// The state that all feeds of a command share.
+pub struct Reading {
+    pub choice: Choice,
+    /// None if all lines must be read.
+    pub needles: Option<Needles>,
+    pub times: Times,
+    pub counts: Counts,
     /// Lines for the user about files that could not be read.
-    pub notes: &'r mut Vec<String>,
+    pub notes: Vec<String>,
     /// Bytes that may be read before the feed rests.
-    pub budget: &'r mut usize,
+    pub budget: usize,
+}
+
+impl Reading {
+    pub fn new(choice: Choice, needles: Option<Needles>, times: Times) -> Self {
+        Self { choice, needles, times, counts: Counts::default(), notes: Vec::new(), budget: 0 }
+    }
+
+    /// Begins another part.
+    pub fn begin(&mut self) {
+        self.budget = READ_AT_ONCE;
+    }
 }
 
 /// The result of looking for the next entry.
