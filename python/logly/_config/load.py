@@ -85,9 +85,10 @@ def load(
     general, modules, _ = _level_table(target)
     ids = _applied(target, found)
     if is_watched:
-        from logly._config import watch as watching  # few programs have a file watched
+        from logly._config import reloading, watch as watching  # few programs have a file watched
 
-        watching.start(watching.Watch(target, found, ids, (general, modules), is_trusted=is_trusted))
+        applied = reloading.Applied(target, found, ids, (general, modules), is_trusted=is_trusted)
+        watching.start(watching.Watch(target, found, applied))
     else:
         _stop_watching(target)
     return ids

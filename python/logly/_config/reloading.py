@@ -45,7 +45,7 @@ _DEFAULTS: dict[str, Any] = {
 
 
 class Applied:
-    """What a file has made of a logger.
+    """The settings and sinks that a file gave a logger.
 
     Args:
         found: The content that was applied.
@@ -64,7 +64,7 @@ class Applied:
         self._settings = dict(found.settings)
         self._lists_sinks = found.sinks is not None
         self._sinks = list(zip(map(_key, found.sinks or []), ids))
-        """The sinks of the file: what it says of each, and its id."""
+        """The sinks of the file: the key of each table, and the id."""
 
     def apply(self, text: str) -> list[str]:
         """Apply another content. Return its mistakes; if there are any, nothing has changed.
@@ -138,5 +138,5 @@ class Applied:
 
 
 def _key(sink: dict[str, Any]) -> tuple[str, str]:
-    """Return what two sinks have in common only if they are the same: True is not 1."""
+    """Return a key that two tables share only if they are the same: True is not 1."""
     return str(sink["sink"]), repr(sorted(sink.items()))

@@ -11,7 +11,6 @@ import os
 from contextlib import suppress
 
 from logly import _logly
-from logly._config import reloading
 from logly._config.printable import printable
 from logly._config.reading import text_of
 from logly._lanes import threads
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from logly._config.document import Document
+    from logly._config.reloading import Applied
     from logly.logger import Logger
 
 INTERVAL = 1.0
@@ -41,20 +41,16 @@ class Watch:
 
     Args:
         found: The content that was applied.
-        ids: The sinks that it added.
-        levels: The levels of before.
-        is_trusted: Whether the file may have everything.
+        applied: The settings and sinks that it gave the logger.
     """
 
-    def __init__(
-        self, logger: Logger, found: Document, ids: list[int], levels: reloading._Levels, *, is_trusted: bool
-    ) -> None:
+    def __init__(self, logger: Logger, found: Document, applied: Applied) -> None:
         self.logger = logger
         self.path = os.path.abspath(found.path)
         self.reloads = 0
         self.mistake: str | None = None
         """The first mistake of the present content, if it has any."""
-        self._applied = reloading.Applied(logger, found, ids, levels, is_trusted=is_trusted)
+        self._applied = applied
         self._text: str | None = found.text
         """The content that was applied or refused."""
         self._seen: object = None
@@ -156,7 +152,7 @@ def _looked(watch: Watch) -> bool:
 
 
 def _signature(path: str) -> tuple[int, int, int, int] | None:
-    """Return what is different for another file or another content; None if there is no file."""
+    """Return a value that differs for another file or another content; None if there is no file."""
     try:
         found = os.stat(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""The options with which commands choose entries, and what they say about what was read."""
+"""The options with which commands choose entries, and their words about the logs that they read."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def paths(command: str, given: argparse.Namespace) -> list[str | None] | None:
 
 
 def choices(given: argparse.Namespace) -> dict[str, Any]:
-    """Return what the options say, by the names that the extension has for it."""
+    """Return the values of the options, by the names that the extension has for them."""
     return {
         "level": given.level,
         "since": given.since,
@@ -70,7 +70,7 @@ def names_in(text: str | None) -> list[str] | None:
 
 
 def tell(command: str, notes: Iterable[str]) -> None:
-    """Print what the user should know about files."""
+    """Print lines about files for the user."""
     for note in notes:
         print(printable(f"logly {command}: {note}"), file=sys.stderr)
 

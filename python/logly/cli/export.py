@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 
-from logly.cli.check import wrong
-from logly.cli.choosing import add_choices, add_files, names_in, paths, report
-from logly.cli.rows import Rows, check_columns, failures
+from logly.cli.choosing import add_choices, add_files, names_in, report
+from logly.cli.rows import Rows, check_columns, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,16 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def export(given: argparse.Namespace) -> int:
     """Write the table. Return 0 if it has entries, 1 if there are none, 2 if something is wrong."""
-    files = paths("export", given)
-    if files is None:
-        return 2
-    try:
-        return _export(files, given)
-    except failures() as error:
-        print(f"logly export: {wrong(error)}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return run("export", given, _export)
 
 
 def _export(files: list[str | None], given: argparse.Namespace) -> int:

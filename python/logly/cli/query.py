@@ -7,10 +7,9 @@ import sys
 import tempfile
 from contextlib import ExitStack, closing, contextmanager
 
-from logly.cli.check import wrong
-from logly.cli.choosing import add_choices, add_files, names_in, paths, report
+from logly.cli.choosing import add_choices, add_files, names_in, report
 from logly.cli.results import write_csv, write_json, write_table
-from logly.cli.rows import Rows, check_columns, failures
+from logly.cli.rows import Rows, check_columns, run
 from logly.cli.writing import paged, quiet_pipe
 
 TYPE_CHECKING = False
@@ -49,20 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def query(given: argparse.Namespace) -> int:
     """Show the rows. Return 0 if there are some, 1 if there are none, 2 if something is wrong."""
-    files = paths("query", given)
-    if files is None:
-        return 2
-    try:
-        fields = names_in(given.fields)
-        check_columns(fields)
-        rows = Rows("query", files, given, fields)
-        with _database(rows, given.engine) as database:
-            found = _show(database.execute(given.sql), given)
-    except KeyboardInterrupt:
-        return 130
-    except failures() as error:
-        print(f"logly query: {wrong(error)}", file=sys.stderr)
-        return 2
+    return run("query", given, _query)
+
+
+def _query(files: list[str | None], given: argparse.Namespace) -> int:
+    fields = names_in(given.fields)
+    check_columns(fields)
+    rows = Rows("query", files, given, fields)
+    with _database(rows, given.engine) as database:
+        found = _show(database.execute(given.sql), given)
     code = report("query", rows.counts())
     return code or (0 if found else 1)
 

@@ -5,18 +5,33 @@ from __future__ import annotations
 import sys
 
 from logly import _logly
-from logly.cli.choosing import choices, tell
+from logly.cli.check import wrong
+from logly.cli.choosing import choices, paths, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COLUMNS = ["time", "level", "severity", "logger", "site", "message", "exception"]
 """The columns that each table has. `severity` is a number; all others are texts."""
 
 
-def failures() -> tuple[type[Exception], ...]:
+def run(command: str, given: argparse.Namespace, work: Callable[[list[str | None], argparse.Namespace], int]) -> int:
+    """Give the files to a command's work, and return its exit code. Trouble is told as a line, with the code 2."""
+    files = paths(command, given)
+    if files is None:
+        return 2
+    try:
+        return work(files, given)
+    except KeyboardInterrupt:
+        return 130
+    except _failures() as error:
+        print(f"logly {command}: {wrong(error)}", file=sys.stderr)
+        return 2
+
+
+def _failures() -> tuple[type[Exception], ...]:
     """Return what is told as a line: trouble with files and options, missing packages, and what the engines raise."""
     engines = [engine for engine in map(sys.modules.get, ("sqlite3", "duckdb")) if engine is not None]
     # Until Python 3.11 a second statement is a warning, which is no error of sqlite3's.

@@ -51,7 +51,7 @@ def paged(*, is_wanted: bool) -> Iterator[BinaryIO]:
 
 
 class Pipe:
-    """Whether the reader of what is written is still there."""
+    """Tells whether the reader of the output is still there."""
 
     is_open = True
 
@@ -63,6 +63,6 @@ def quiet_pipe() -> Iterator[Pipe]:
     try:
         yield pipe
     except BrokenPipeError:
-        # What is left in the buffer would be written again at the end.
+        # Python would write the rest of the buffer again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         pipe.is_open = False
