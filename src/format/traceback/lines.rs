@@ -1,4 +1,4 @@
-//! What lines of tracebacks are written by: escaped text with styles, and the lines that are Python's own.
+//! Writing lines of tracebacks as escaped text with styles, and the lines that are Python's own.
 
 use crate::format::escape::{Multiline, put_text};
 use crate::style::codes::RESET;

@@ -1,12 +1,12 @@
 //! The tokens of one line of Python source, as far as colours need them.
 //!
-//! A line may begin or end within a statement. What cannot be read, such as a text that ends on a later line, is one
-//! plain token up to the end. Nothing is allocated but the list of tokens.
+//! A line may begin or end within a statement. A part that cannot be read, such as a text that ends on a later line, is
+//! one plain token up to the end. Nothing is allocated but the list of tokens.
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
-    /// Spaces, and what cannot be read.
+    /// Spaces, and parts that cannot be read.
     Plain,
     Comment,
     Keyword,

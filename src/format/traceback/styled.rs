@@ -41,7 +41,7 @@ struct Writer<'o, 't, 'p> {
 }
 
 impl<'t> Writer<'_, 't, '_> {
-    /// Appends the first line of a text, or several that are one part. Returns what follows their line break.
+    /// Appends the first line of a text, or several that are one part. Returns the text behind their line break.
     fn line(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
         let end = memchr::memchr(b'\n', text);
         let line = &text[..end.unwrap_or(text.len())];
